@@ -1,0 +1,13 @@
+from django.urls import path
+
+from playback import api as playback
+
+app_name = "api"
+urlpatterns = [
+    path("auth/guest", playback.GuestView.as_view(), name="auth-guest"),
+    path("stream/playback/start", playback.StartView.as_view(), name="playback-start"),
+    path("stream/playback/position", playback.PositionView.as_view(), name="playback-position"),
+    path("stream/playback/complete", playback.CompleteView.as_view(), name="playback-complete"),
+    path("stream/<uuid:content_id>/manifest", playback.ManifestView.as_view(), name="stream-manifest"),
+    path("stream/<uuid:content_id>/preload", playback.PreloadView.as_view(), name="stream-preload"),
+]

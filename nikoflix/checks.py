@@ -1,0 +1,100 @@
+"""System checks of the settings. Errors keep production from starting; warnings name what is small, not unsafe.
+
+The ids stay what they are: operators silence and search by them. Explained in docs/operator.md.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 -- Django's names
+from django.core.exceptions import ImproperlyConfigured
+
+MODES = {"demo", "production", "test"}
+SHORTEST_SECRET = 50  # characters, as Django's own security.W009
+LOCAL_MAIL = ("console", "dummy", "filebased", "inbox", "locmem")
+
+
+def _secret_faults() -> Iterator[CheckMessage]:
+    for number, name in ((1, "SECRET_KEY"), (2, "STREAM_SECRET")):
+        secret = getattr(settings, name)
+        if secret == settings.UNSAFE_SECRET or len(secret) < SHORTEST_SECRET:
+            yield Error(
+                f"{name} is the built-in one or shorter than {SHORTEST_SECRET} characters.",
+                hint=f"Set {name} or {name}_FILE to a long random text of its own.",
+                id=f"nikoflix.E{number:03}",
+            )
+    if settings.SECRET_KEY == settings.STREAM_SECRET != settings.UNSAFE_SECRET:
+        yield Error(
+            "SECRET_KEY and STREAM_SECRET are the same.",
+            hint="nginx and the CDN know STREAM_SECRET; they must not be able to sign sessions.",
+            id="nikoflix.E003",
+        )
+
+
+def _mail_faults() -> Iterator[CheckMessage]:
+    if any(word in settings.EMAIL_BACKEND for word in LOCAL_MAIL):
+        yield Error(f"{settings.EMAIL_BACKEND} sends no mail.", hint="Set EMAIL_URL.", id="nikoflix.E005")
+    if settings.DEV_INBOX:
+        yield Error("The development inbox shows everybody's codes.", id="nikoflix.E006")
+
+
+def _host_faults() -> Iterator[CheckMessage]:
+    if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
+        yield Error("ALLOWED_HOSTS is empty or lets every host in.", id="nikoflix.E008")
+    if not settings.SITE_URL.startswith("https://"):
+        yield Error("SITE_URL does not begin with https://.", id="nikoflix.E009")
+    if getattr(settings, "CORS_ALLOW_ALL_ORIGINS", False):
+        yield Error("Every origin may call the API with a visitor's cookies.", id="nikoflix.E010")
+
+
+def _job_faults() -> Iterator[CheckMessage]:
+    if getattr(settings, "CELERY_TASK_ALWAYS_EAGER", False):
+        yield Error("Tasks run inside web requests.", hint="Unset CELERY_TASK_ALWAYS_EAGER.", id="nikoflix.E007")
+    if settings.CELERY_BROKER_URL.startswith("memory:"):
+        yield Error("The broker lives in one process; no worker hears it.", hint="Set REDIS_URL.", id="nikoflix.E011")
+
+
+def _small_size() -> Iterator[CheckMessage]:
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        yield Warning("SQLite serves one machine.", hint="Set DATABASE_URL to PostgreSQL.", id="nikoflix.W001")
+    if "locmem" in settings.CACHES["default"]["BACKEND"]:
+        yield Warning("Each web process counts limits for itself.", hint="Set REDIS_URL.", id="nikoflix.W002")
+    if settings.CELERY_BROKER_URL.startswith("sqla+"):
+        yield Warning("The embedded broker serves one machine.", hint="Set REDIS_URL.", id="nikoflix.W003")
+    if not settings.SESSION_COOKIE_SECURE:
+        yield Warning("Cookies travel without https.", hint="Unset NIKOFLIX_HTTPS.", id="nikoflix.W004")
+    if settings.SECURE_SSL_REDIRECT and not settings.TRUSTED_PROXY_COUNT:
+        yield Warning(
+            "Behind a proxy that ends TLS every page would redirect to itself for ever.",
+            hint="Set TRUSTED_PROXY_COUNT to the number of proxies in front; they must set X-Forwarded-Proto and -For.",
+            id="nikoflix.W005",
+        )
+
+
+PRODUCTION_CHECKS: Sequence[Callable[[], Iterator[CheckMessage]]] = (
+    _secret_faults,
+    _mail_faults,
+    _host_faults,
+    _job_faults,
+    _small_size,
+)
+
+
+@register("nikoflix")
+def check_settings(app_configs: Sequence[AppConfig] | None = None, **_: object) -> list[CheckMessage]:  # noqa: ARG001
+    if settings.MODE not in MODES:  # a misspelt "production" must not run as a demo
+        return [Error(f"NIKOFLIX_MODE is {settings.MODE!r}; it knows {', '.join(sorted(MODES))}.", id="nikoflix.E012")]
+    if not settings.PRODUCTION:
+        return []
+    faults = [fault for check in PRODUCTION_CHECKS for fault in check()]
+    if settings.DEBUG:
+        faults.append(Error("DEBUG shows settings and code to everybody.", id="nikoflix.E004"))
+    return faults
+
+
+def refuse_unsafe_start() -> None:
+    """Raise ImproperlyConfigured with every error at once. Web processes, workers and schedulers call this first."""
+    errors = [str(fault) for fault in check_settings() if fault.is_serious()]
+    if errors:
+        raise ImproperlyConfigured("NIKOFLIX does not start with unsafe settings:\n" + "\n".join(errors))

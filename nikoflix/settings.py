@@ -1,0 +1,386 @@
+"""Every setting, read from the environment. `.env.example` documents them; `nikoflix/checks.py` refuses unsafe ones."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+from django.templatetags.static import static
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.FileAwareEnv()
+if env.ENVIRON.get("NIKOFLIX_MODE") != "test":  # a developer's own .env must not colour the tests
+    environ.Env.read_env(BASE_DIR / ".env")
+
+# demo: bin/run, embedded servers, development inbox. production: refuses unsafe values. test: the test suite.
+MODE: str = env.str("NIKOFLIX_MODE", default="demo")
+PRODUCTION = MODE == "production"
+DEBUG: bool = env.bool("NIKOFLIX_DEBUG", default=False)
+
+DATA = Path(env.str("NIKOFLIX_DATA", default=str(BASE_DIR / "var"))).resolve()
+SECRETS_DIR = DATA / "secrets"
+for _folder in ("db", "broker", "secrets", "uploads/incoming", "work", "media", "artwork", "cache", "inbox", "static"):
+    (DATA / _folder).mkdir(parents=True, exist_ok=True)
+
+
+def _secret(name: str) -> str:
+    """Return the secret `name` from the environment, else the one `bin/run` made in DATA/secrets, else an empty string."""
+    stored = SECRETS_DIR / name.lower()
+    if name in env.ENVIRON or f"{name}_FILE" in env.ENVIRON:
+        return str(env.str(name))
+    return stored.read_text().strip() if stored.exists() else ""
+
+
+UNSAFE_SECRET = "only-for-development-and-tests-never-in-production"  # noqa: S105 -- refused by check nikoflix.E001
+SECRET_KEY = _secret("SECRET_KEY") or UNSAFE_SECRET
+# Signs stream URLs. A second secret, because nginx and the CDN know it too.
+STREAM_SECRET = _secret("STREAM_SECRET") or UNSAFE_SECRET
+
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SITE_URL: str = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
+# How many proxies in front append to X-Forwarded-For; 0 believes only the connection itself.
+TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", default=0)
+
+INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",
+    "cms.site.StaffAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "nikoflix.apps.BuiltStaticFilesConfig",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "accounts",
+    "catalog",
+    "billing",
+    "playback",
+    "ads",
+    "engagement",
+    "cms",
+    "nikoflix",
+]
+
+MIDDLEWARE = [
+    "nikoflix.middleware.RequestIdMiddleware",
+    "nikoflix.middleware.ProbeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "nikoflix.middleware.PolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "nikoflix.middleware.ViewerMiddleware",
+    "nikoflix.middleware.DomainErrorMiddleware",
+]
+
+ROOT_URLCONF = "nikoflix.urls"
+WSGI_APPLICATION = "nikoflix.wsgi.application"
+ASGI_APPLICATION = "nikoflix.asgi.application"
+
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "nikoflix.pages.context.site",
+            ],
+        },
+    },
+]
+
+# --- data -----------------------------------------------------------------------------------------------------------
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 5,
+    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL",
+}
+_database: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA / 'db' / 'nikoflix.sqlite3'}")
+if _database["ENGINE"].endswith("sqlite3"):
+    _database["OPTIONS"] = SQLITE_OPTIONS
+else:
+    _database |= {"CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", default=60), "CONN_HEALTH_CHECKS": True}
+    _database["OPTIONS"] = {
+        "connect_timeout": 3,
+        **_database.get("OPTIONS", {}),
+        "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000",
+    }
+DATABASES = {"default": _database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL: str = env.str("REDIS_URL", default="")
+CACHES: dict[str, dict[str, Any]] = (
+    {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": REDIS_URL,
+            "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 2, "SOCKET_TIMEOUT": 2},
+        }
+    }
+    if REDIS_URL
+    else {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+)
+DJANGO_REDIS_IGNORE_EXCEPTIONS = True  # Redis gone means slower, not down (Q3)
+SESSION_ENGINE = "django.contrib.sessions.backends." + ("cached_db" if REDIS_URL else "db")
+
+# --- jobs -----------------------------------------------------------------------------------------------------------
+# The broker is only a doorbell: the job rows are the queue (DESIGN §8), so it may be lost at any time.
+CELERY_BROKER_URL: str = env.str(
+    "CELERY_BROKER_URL", default=REDIS_URL or f"sqla+sqlite:///{DATA / 'broker' / 'broker.sqlite3'}"
+)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = (
+    False  # the sweep finds what a lost worker held; redelivery would loop on a poison job
+)
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TASK_DEFAULT_QUEUE = "media"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA / "broker" / "beat")
+CELERY_BEAT_SCHEDULE = {
+    "sweep-media-jobs": {
+        "task": "playback.tasks.sweep_jobs",
+        "schedule": timedelta(seconds=15),
+        "options": {"expires": 15},
+    },
+    "check-external-streams": {
+        "task": "playback.tasks.check_external_streams",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 300},
+    },
+}
+
+# --- media ----------------------------------------------------------------------------------------------------------
+MEDIA_ROOT = DATA / "artwork"  # what editors upload as pictures; film bytes live under STREAM_ROOT
+MEDIA_URL = "/artwork/"
+UPLOAD_ROOT = DATA / "uploads"
+WORK_ROOT = DATA / "work"
+STREAM_ROOT = DATA / "media"
+FILE_UPLOAD_TEMP_DIR = str(DATA / "uploads" / "incoming")  # same disk as UPLOAD_ROOT: accepting an upload is a rename
+FILE_UPLOAD_HANDLERS = [
+    "nikoflix.lib.uploads.UploadGuard",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+MAX_SOURCE_BYTES: int = env.int("MAX_SOURCE_BYTES", default=200 * 1024**3)
+FFMPEG: str = env.str("NIKOFLIX_FFMPEG", default="")  # empty: the pinned build of the imageio-ffmpeg wheel
+X264_PRESET: str = env.str("X264_PRESET", default="veryfast")
+JOB_LEASE = timedelta(seconds=env.int("JOB_LEASE_SECONDS", default=45))
+JOB_MAX_ATTEMPTS = 3
+MEDIA_SLOTS: int = env.int("MEDIA_SLOTS", default=os.cpu_count() or 1)  # encoders at once in one worker process
+STREAM_URL_TTL = timedelta(seconds=env.int("STREAM_URL_TTL_SECONDS", default=900))
+PLAYBACK_LEASE = timedelta(seconds=60)  # a stream slot is free again this long after the last sign of life
+
+# --- people ---------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",  # cost 12 (A6)
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "accounts.passwords.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "phone")},
+    },
+    {"NAME": "accounts.passwords.MinimumLengthValidator"},
+    {"NAME": "accounts.passwords.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.CharacterClassesValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.LoginForm",
+    "signup": "accounts.forms.SignupForm",
+    "add_email": "accounts.forms.AddEmailForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+    "set_password": "accounts.forms.SetPasswordForm",
+    "reset_password": "accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
+    "reauthenticate": "accounts.forms.ReauthenticateForm",
+    "confirm_email_verification_code": "accounts.forms.ConfirmEmailVerificationCodeForm",
+    "confirm_password_reset_code": "accounts.forms.ConfirmPasswordResetCodeForm",
+}
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 600
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_SESSION_REMEMBER = True
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+
+EMAIL_BACKEND: str = env.str("EMAIL_BACKEND", default="nikoflix.lib.inbox.InboxBackend")
+EMAIL_URL: dict[str, Any] = env.email_url("EMAIL_URL", default="consolemail://") if "EMAIL_URL" in env.ENVIRON else {}
+if EMAIL_URL:
+    globals().update({k: v for k, v in EMAIL_URL.items() if k.startswith("EMAIL_")})
+DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="NIKOFLIX <hello@nikoflix.example>")
+EMAIL_TIMEOUT = 10
+DEV_INBOX = not PRODUCTION
+INBOX_ROOT = DATA / "inbox"
+
+DEFAULT_COUNTRY: str = env.str("DEFAULT_COUNTRY", default="IN")
+# Header set by a trusted CDN or proxy; empty: everybody is in DEFAULT_COUNTRY. Never the client's own word.
+COUNTRY_HEADER: str = env.str("COUNTRY_HEADER", default="")
+GUEST_MATURITY: str = env.str("GUEST_MATURITY", default="UA")
+GUEST_COOKIE = "nikoflix_guest"
+
+# --- language and time ----------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("hi", _("Hindi"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- files the browser gets -----------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if MODE == "test" or DEBUG
+        else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
+    },
+}
+WHITENOISE_USE_FINDERS = MODE == "test" or DEBUG
+
+# --- security -------------------------------------------------------------------------------------------------------
+_https = PRODUCTION and env.bool("NIKOFLIX_HTTPS", default=True)
+SECURE_SSL_REDIRECT = _https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https and TRUSTED_PROXY_COUNT else None
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
+SECURE_HSTS_PRELOAD = _https
+SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
+SESSION_COOKIE_SECURE = _https
+CSRF_COOKIE_SECURE = _https
+CSRF_FAILURE_VIEW = "nikoflix.pages.errors.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+# Where the player may fetch films from besides ourselves: the CDN and external HLS sources.
+STREAM_ORIGINS: list[str] = env.list("STREAM_ORIGINS", default=[])
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF, *STREAM_ORIGINS],
+        "media-src": [SELF, "blob:", *STREAM_ORIGINS],
+        "worker-src": [SELF, "blob:"],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+    },
+}
+
+# --- API ------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["nikoflix.api.authentication.ViewerAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["nikoflix.api.parsing.ShallowJSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["nikoflix.api.throttling.ViewerThrottle"],
+    "DEFAULT_THROTTLE_RATES": {
+        "stream": env.str("RATE_STREAM", default="50/min"),
+        "catalog": env.str("RATE_CATALOG", default="100/min"),
+        "guest": env.str("RATE_GUEST", default="20/hour"),
+    },
+    "EXCEPTION_HANDLER": "nikoflix.api.errors.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,  # `format` is the stream's: hls or dash (brief 2 §6.3)
+}
+SPECTACULAR_SETTINGS: dict[str, Any] = {
+    "TITLE": "NIKOFLIX API",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# --- logs -----------------------------------------------------------------------------------------------------------
+LOG_LEVEL: str = env.str("LOG_LEVEL", default="INFO")
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "nikoflix.lib.logs.json_formatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": ["stderr"], "propagate": False},
+        "gunicorn.error": {"handlers": ["stderr"], "propagate": False},
+        # "Task received", "Task succeeded": nikoflix.celery writes one line per task instead.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+    },
+}
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "NIKOFLIX",
+    "SITE_HEADER": "NIKOFLIX",
+    "SITE_SUBHEADER": _("Editorial room"),
+    "SITE_ICON": lambda _request: static("img/icon.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("img/icon.svg")},
+    ],
+    "THEME": "dark",
+    "SHOW_HISTORY": True,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "8px",
+    "SIDEBAR": {"show_search": True, "show_all_applications": False},
+    # The tokens of static/css/tokens.css: blue-black grounds, marigold for what can be acted on.
+    "COLORS": {
+        "base": {
+            "50": "#f3f4f9", "100": "#e4e7f1", "200": "#cbd1e3", "300": "#b6bdd1", "400": "#949db8", "500": "#7884a6",
+            "600": "#465172", "700": "#2a3350", "800": "#182038", "900": "#101527", "950": "#080b16",
+        },
+        "primary": {
+            "50": "#fff8eb", "100": "#ffecc7", "200": "#ffd98a", "300": "#ffc457", "400": "#ffb020", "500": "#ff9a2a",
+            "600": "#b85a00", "700": "#994a00", "800": "#7a3b00", "900": "#5c2d00", "950": "#1b1200",
+        },
+    },
+}  # fmt: skip

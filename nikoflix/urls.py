@@ -1,0 +1,20 @@
+from django.contrib import admin
+from django.urls import include, path
+
+from nikoflix.pages.artwork import artwork
+
+handler400 = "nikoflix.handlers.bad_request"
+handler403 = "nikoflix.handlers.permission_denied"
+handler404 = "nikoflix.handlers.not_found"
+handler500 = "nikoflix.handlers.server_error"
+
+# /health and /ready are answered by nikoflix.middleware.ProbeMiddleware.
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("accounts/", include("allauth.account.urls")),
+    path("", include("nikoflix.pages.urls")),
+    path("", include("playback.urls")),
+    path("artwork/<path:path>", artwork, name="artwork"),
+    path("api/v1/", include("nikoflix.api.urls")),
+    path("api/", include("nikoflix.api.docs")),
+]

@@ -1,0 +1,10 @@
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nikoflix.settings")
+application = get_wsgi_application()
+
+from nikoflix.checks import refuse_unsafe_start  # noqa: E402 -- needs the settings above
+
+refuse_unsafe_start()
