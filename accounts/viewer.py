@@ -1,0 +1,116 @@
+"""Who is looking. One frozen value that travels through every read in place of the request."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from accounts.enums import Language, Maturity
+from accounts.errors import InvalidToken
+from accounts.models import Identity, Profile, User
+
+GUEST_SALT = "accounts.guest"
+PROFILE_SESSION_KEY = "profile_id"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    identity: Identity | None
+    user: User | None
+    profile: Profile | None
+    country: str
+    maturity: Maturity
+    language: str
+    # False until a consent says otherwise is the privacy app's business; today nothing personalises beyond own history.
+    personalisation_allowed: bool = True
+
+    @property
+    def is_guest(self) -> bool:
+        return self.user is None
+
+    @property
+    def owner_key(self) -> str:
+        """Return who pays for a stream slot: the account, else the guest."""
+        return f"u:{self.user.pk}" if self.user else f"g:{self.identity.guest_id}" if self.identity else ""
+
+    def with_identity(self, identity: Identity) -> "Viewer":
+        return replace(self, identity=identity)
+
+    def as_stranger(self) -> "Viewer":
+        """Return somebody nobody knows yet, in the same place and language."""
+        return replace(self, identity=None, user=None, profile=None, maturity=Maturity(settings.GUEST_MATURITY))
+
+    def with_profile(self, profile: Profile, identity: Identity | None) -> "Viewer":
+        return replace(self, profile=profile, identity=identity, maturity=Maturity(profile.maturity))
+
+
+def guest_token(guest_id: UUID) -> str:
+    """Return the signed text that proves to be this guest; the browser keeps it as a cookie, an API client as a token."""
+    return signing.dumps(str(guest_id), salt=GUEST_SALT)
+
+
+def guest_identity(token: str) -> Identity:
+    """Return the identity of the guest who holds `token`. One query. Raises InvalidToken."""
+    try:
+        guest_id = signing.loads(token, salt=GUEST_SALT)
+        return Identity.objects.select_related("guest").get(guest_id=guest_id)
+    except (signing.BadSignature, Identity.DoesNotExist, ValidationError, ValueError) as error:
+        raise InvalidToken from error
+
+
+def viewer_country(request: HttpRequest) -> str:
+    country = request.headers.get(settings.COUNTRY_HEADER, "") if settings.COUNTRY_HEADER else ""
+    return country.upper() if len(country) == 2 and country.isalpha() else settings.DEFAULT_COUNTRY
+
+
+def api_credentials(request: HttpRequest) -> tuple[str, str]:
+    """Return scheme and token when an API client says who it is, else two empty strings.
+
+    Other schemes are not ours: a browser sends Basic by itself behind a proxy that asks for it.
+    """
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    return (scheme.lower(), token.strip()) if scheme.lower() in {"guest", "bearer"} else ("", "")
+
+
+def resolve_viewer(request: HttpRequest) -> Viewer:
+    """Return the viewer behind the request. At most two queries, none for a visitor who has written nothing yet.
+
+    A `Guest` token in the Authorization header wins over cookies and must be valid (InvalidToken); a stale guest cookie
+    is only ignored.
+    """
+    language = getattr(request, "LANGUAGE_CODE", Language.EN)
+    anonymous = Viewer(
+        identity=None,
+        user=None,
+        profile=None,
+        country=viewer_country(request),
+        maturity=Maturity(settings.GUEST_MATURITY),
+        language=language,
+    )
+    scheme, token = api_credentials(request)
+    if scheme == "guest":
+        return replace(anonymous, identity=guest_identity(token))
+    if scheme:
+        raise InvalidToken
+    if isinstance(request.user, User):
+        return _signed_in(request, anonymous, request.user)
+    cookie = request.COOKIES.get(settings.GUEST_COOKIE)
+    if cookie:
+        try:
+            return replace(anonymous, identity=guest_identity(cookie))
+        except InvalidToken:
+            return anonymous
+    return anonymous
+
+
+def _signed_in(request: HttpRequest, anonymous: Viewer, user: User) -> Viewer:
+    profiles = list(Profile.objects.filter(user=user).select_related("identity").order_by("slot"))
+    chosen = str(request.session.get(PROFILE_SESSION_KEY, ""))
+    profile = next((each for each in profiles if str(each.pk) == chosen), profiles[0] if profiles else None)
+    viewer = replace(anonymous, user=user)
+    if profile is None:
+        return viewer
+    return viewer.with_profile(profile, getattr(profile, "identity", None))
