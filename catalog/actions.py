@@ -1,0 +1,196 @@
+"""Everything that writes the catalogue's tables."""
+
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import IO, Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import IntegrityError, transaction
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
+from PIL import Image
+
+from catalog.artwork import derive, open_picture
+from catalog.enums import ArtworkKind, Kind, State
+from catalog.models import Credit, Episode, Genre, Person, Playable, Season, Title
+from catalog.slugs import slug_for
+
+SLUG_TRIES = 50
+
+
+@transaction.atomic
+def create_title(*, kind: str, title_en: str, slug: str = "", **fields: Any) -> Title:
+    """Make a title, with its playable unless it is a series. `slug` is a wish: a number follows it when it is taken."""
+    candidates = free_slugs(slug_for(slug, title_en, fields.get("title_hi", ""), fallback=kind))
+    title = _create_with_slug(candidates, kind=kind, title_en=title_en, **fields)
+    keep_playable(title)
+    return title
+
+
+def free_slugs(base: str) -> list[str]:
+    """Return slugs that no title has at this moment: `base` itself if it is free, then numbered ones. One query."""
+    taken = set(Title.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    numbered = (base if number == 1 else f"{base}-{number}" for number in range(1, len(taken) + SLUG_TRIES))
+    return [slug for slug in numbered if slug not in taken]
+
+
+def keep_playable(owner: Title | Episode) -> Playable | None:
+    """Return what plays `owner`, made when it is missing; None for a series, whose episodes play."""
+    if isinstance(owner, Episode):
+        return Playable.objects.get_or_create(episode=owner)[0]
+    return None if owner.kind == Kind.SERIES else Playable.objects.get_or_create(title=owner)[0]
+
+
+def _create_with_slug(candidates: list[str], **fields: Any) -> Title:
+    """Make the title under the first slug that nobody takes in the same moment."""
+    for slug in candidates:
+        try:
+            with transaction.atomic():
+                return Title.objects.create(slug=slug, **fields)
+        except IntegrityError:
+            if not Title.objects.filter(slug=slug).exists():
+                raise
+    raise IntegrityError(f"No slug is free among {candidates[0]} to {candidates[-1]}.")
+
+
+@transaction.atomic
+def create_episode(*, title: Title, season: int, number: int, title_en: str, **fields: Any) -> Episode:
+    """Make an episode with its playable, and its season when it is the first. Raises IntegrityError for a taken number."""
+    row, _made = Season.objects.get_or_create(title=title, number=season)
+    episode = Episode.objects.create(season=row, number=number, title_en=title_en, **fields)
+    keep_playable(episode)
+    return episode
+
+
+def keep_genre(*, slug: str, name_en: str, name_hi: str = "", position: int = 0) -> Genre:
+    """Return the genre with this slug, made when it is missing. One that is there keeps what editors wrote."""
+    fields = {"name_en": name_en, "name_hi": name_hi, "position": position}
+    genre, _made = Genre.objects.get_or_create(slug=slug, defaults=fields)
+    return genre
+
+
+@transaction.atomic
+def credit_person(
+    title: Title,
+    *,
+    role: str,
+    name_en: str,
+    name_hi: str = "",
+    character_en: str = "",
+    character_hi: str = "",
+    position: int = 0,
+) -> Credit:
+    """Name a person in a title's credits. Persons are told apart by the slug of their English name."""
+    slug = slug_for(name_en, name_hi, fallback="person")
+    person, _made = Person.objects.get_or_create(slug=slug, defaults={"name_en": name_en, "name_hi": name_hi})
+    fields = {"character_en": character_en, "character_hi": character_hi, "position": position}
+    credit, _made = Credit.objects.get_or_create(title=title, person=person, role=role, defaults=fields)
+    return credit
+
+
+def discard_title(title: Title) -> None:
+    """Take back a title that was made a moment ago and never shown. Does nothing to one that anybody may have seen."""
+    Title.objects.filter(pk=title.pk, state=State.DRAFT, published_at=None).delete()
+
+
+def publish_title(title: Title, *, at: datetime) -> None:
+    """Show the title to viewers from now on. A published one keeps its moment."""
+    changed = (
+        Title.objects.filter(pk=title.pk)
+        .exclude(state=State.PUBLISHED)
+        .update(state=State.PUBLISHED, published_at=at, updated_at=at)
+    )
+    if changed:
+        title.state, title.published_at = State.PUBLISHED, at
+
+
+def archive_title(title: Title) -> None:
+    """Take the title away from viewers; what they watched stays theirs."""
+    Title.objects.filter(pk=title.pk).update(state=State.ARCHIVED)
+    title.state = State.ARCHIVED
+
+
+def mark_playable_ready(playable: Playable, *, duration_ms: int | None, at: datetime) -> None:
+    """Offer the playable. The first moment stays when it already is; None keeps the known duration."""
+    Playable.objects.filter(pk=playable.pk).update(
+        ready_at=Coalesce(F("ready_at"), Value(at)),
+        duration_ms=F("duration_ms") if duration_ms is None else duration_ms,
+    )
+    playable.refresh_from_db(fields=["ready_at", "duration_ms"])
+
+
+def set_external_stream(playable: Playable, url: str) -> None:
+    """Name a stream elsewhere as the playable's source. It is offered when the next check finds that it answers (P13)."""
+    playable.external_hls_url = url
+    playable.save(update_fields=["external_hls_url"])
+
+
+def mark_playable_unready(playable: Playable) -> None:
+    Playable.objects.filter(pk=playable.pk).update(ready_at=None)
+    playable.ready_at = None
+
+
+@transaction.atomic
+def count_view(playable: Playable) -> None:
+    """Add one view to the playable and to its title."""
+    Playable.objects.filter(pk=playable.pk).update(view_count=F("view_count") + 1)
+    if playable.title_id:
+        titles = Title.objects.filter(pk=playable.title_id)
+    else:
+        titles = Title.objects.filter(seasons__episodes=playable.episode_id)
+    titles.update(view_count=F("view_count") + 1)
+
+
+def set_artwork(target: Title | Episode, kind: str, image: Image.Image | Path | IO[bytes]) -> None:
+    """Give a title (`portrait`, `landscape`, `thumbnail`) or an episode (`still`) a picture in every width pages use.
+
+    The old files go once the new ones are recorded. Raises PictureRejected; then nothing has changed.
+    """
+    known = set(ArtworkKind.values) if isinstance(target, Title) else {"still"}
+    if kind not in known:
+        raise ValueError(f"{target._meta.verbose_name} has no {kind} picture.")
+    made = derive(open_picture(image), kind)
+    folder = "titles" if isinstance(target, Title) else "episodes"
+    stem = f"{folder}/{target.pk}/{kind}-{made.stem}"
+    name = f"{stem}.jpg"
+    _store(name, made.original)
+    for width, content in made.files.items():
+        _store(f"{stem}-{width}.webp", content)
+    entry = {"blur": made.blur, "widths": list(made.files)}
+    with transaction.atomic():
+        model = type(target)
+        row = model.objects.select_for_update().get(pk=target.pk)
+        old_name, old_entry = getattr(row, kind).name, row.artwork.get(kind, {})
+        artwork = {**row.artwork, kind: entry}
+        model.objects.filter(pk=target.pk).update(**{kind: name, "artwork": artwork})
+        if old_name and old_name != name:
+            transaction.on_commit(lambda: _delete_picture(old_name, old_entry))
+    setattr(target, kind, name)
+    target.artwork = artwork
+
+
+def clear_artwork(target: Title | Episode, kind: str) -> None:
+    """Take a picture away, with its files."""
+    with transaction.atomic():
+        model = type(target)
+        row = model.objects.select_for_update().get(pk=target.pk)
+        old_name, old_entry = getattr(row, kind).name, row.artwork.get(kind, {})
+        artwork = {name: entry for name, entry in row.artwork.items() if name != kind}
+        model.objects.filter(pk=target.pk).update(**{kind: "", "artwork": artwork})
+        if old_name:
+            transaction.on_commit(lambda: _delete_picture(old_name, old_entry))
+    setattr(target, kind, "")
+    target.artwork = artwork
+
+
+def _store(name: str, content: bytes) -> None:
+    """Write a file whose name says what is in it; one that is there already is the same."""
+    if not default_storage.exists(name):
+        default_storage.save(name, ContentFile(content))
+
+
+def _delete_picture(name: str, entry: dict[str, Any]) -> None:
+    stem = PurePosixPath(name).with_suffix("")
+    for each in [name, *(f"{stem}-{width}.webp" for width in entry.get("widths", []))]:
+        default_storage.delete(each)

@@ -1,0 +1,88 @@
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from catalog.models import Genre, Person, Playable
+
+
+@admin.register(Genre)
+class GenreAdmin(ModelAdmin):
+    list_display = ["name_en", "name_hi", "titles_count", "position"]
+    list_editable = ["position"]
+    search_fields = ["name_en", "name_hi", "slug"]
+    prepopulated_fields = {"slug": ["name_en"]}
+    fields = ["name_en", "name_hi", "slug", "position"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Genre]:
+        genres: QuerySet[Genre] = super().get_queryset(request)
+        return genres.annotate(titles_count=Count("titles"))
+
+    @display(description=_("Titles"), ordering="titles_count")
+    def titles_count(self, genre: Any) -> int:
+        return int(genre.titles_count)
+
+
+@admin.register(Person)
+class PersonAdmin(ModelAdmin):
+    list_display = ["name_en", "name_hi", "credits_count"]
+    search_fields = ["name_en", "name_hi", "slug"]
+    prepopulated_fields = {"slug": ["name_en"]}
+    fields = ["name_en", "name_hi", "slug", "portrait"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
+        people: QuerySet[Person] = super().get_queryset(request)
+        return people.annotate(credits_count=Count("credits"))
+
+    @display(description=_("Credits"), ordering="credits_count")
+    def credits_count(self, person: Any) -> int:
+        return int(person.credits_count)
+
+
+@admin.register(Playable)
+class PlayableAdmin(ModelAdmin):
+    """What plays a title or an episode. It comes and goes with its owner; here it gets its external stream and its intro."""
+
+    list_display = ["__str__", "minutes", "film", "view_count"]
+    list_select_related = ["title", "episode__season__title"]
+    list_filter = [("ready_at", admin.EmptyFieldListFilter), ("external_hls_url", admin.EmptyFieldListFilter)]
+    search_fields = [
+        "title__title_en",
+        "title__title_hi",
+        "episode__title_en",
+        "episode__title_hi",
+        "episode__season__title__title_en",
+    ]
+    ordering = ["-id"]
+    fields = ["owner", "external_hls_url", "intro_start_ms", "intro_end_ms", "minutes", "ready_at", "view_count"]
+    readonly_fields = ["owner", "minutes", "ready_at", "view_count"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- made with its title or episode
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Playable | None = None) -> bool:  # noqa: ARG002
+        """What viewers did hangs on it: a title is archived, not deleted."""
+        return False
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "external_hls_url":
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    @display(description=_("Plays"))
+    def owner(self, playable: Playable) -> str:
+        return str(playable)
+
+    @display(description=_("Minutes"), ordering="duration_ms")
+    def minutes(self, playable: Playable) -> str:
+        return f"{playable.duration_ms / 60_000:.1f}" if playable.duration_ms else "–"
+
+    @display(description=_("Film"), label={"ready": "success", "waiting": "warning", "none": "info"})
+    def film(self, playable: Playable) -> tuple[str, Any]:
+        if playable.is_ready:
+            return "ready", _("Ready")
+        return ("waiting", _("Not reachable")) if playable.external_hls_url else ("none", _("No film"))
