@@ -1,0 +1,168 @@
+"""From a file on disk to an asset with its first job, and an operator's way to stop it or try again."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from catalog.models import Playable
+from nikoflix.lib.ids import uuid7
+from nikoflix.lib.jobs import enqueue
+from playback.actions.steps import WAITS_FOR, advance
+from playback.enums import AssetState, JobState, Step
+from playback.errors import AssetSettled, MediaRejected, MediaToolError
+from playback.models import MediaAsset, MediaJob
+from playback.pipeline import workspace
+from playback.pipeline.subtitles import to_webvtt
+from playback.pipeline.tools import ffmpeg
+
+COPY_BYTES = 8 * 1024 * 1024
+SPARE_DISK = 1.5  # the source's copy plus what is made of it
+
+
+def ingest_file(
+    path: Path,
+    *,
+    playable: Playable,
+    audio: Iterable[tuple[str, Path]] = (),
+    subtitles: Iterable[tuple[str, Path]] = (),
+    publish: bool = False,
+    name: str = "",
+    move: bool = False,
+) -> MediaAsset:
+    """Copy a video file, extra sound files and subtitles (each with its language) into the store and start the work.
+
+    The files given stay as they are, unless `move` says that they are temporary ones on the store's own disk. Raises MediaRejected for what can be refused without looking inside, ToolMissing,
+    MediaToolError when the disk cannot hold it; then nothing is left behind.
+    """
+    audio, subtitles = list(audio), list(subtitles)
+    texts = check_inputs(path, audio=audio, subtitles=subtitles)
+    asset_id = uuid7()
+    folder = workspace.fresh(workspace.uploads(asset_id).with_suffix(".partial"))
+    take, source_bytes = (_move if move else _copy), path.stat().st_size
+    try:
+        digest = take(path, folder / "source")
+        inputs = [{"kind": "video", "file": "source", "language": "und"}]
+        for number, (language, file) in enumerate(audio):
+            take(file, folder / f"audio-{number}")
+            inputs.append({"kind": "audio", "file": f"audio-{number}", "language": language})
+        for number, (language, text) in enumerate(texts):
+            (folder / f"subtitles-{number}.vtt").write_text(text, encoding="utf-8")
+            inputs.append({"kind": "subtitles", "file": f"subtitles-{number}.vtt", "language": language})
+        folder.rename(workspace.uploads(asset_id))
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise MediaToolError(f"The file could not be stored: {error.strerror}.") from error
+    return _create(
+        asset_id,
+        playable=playable,
+        publish_title=publish,
+        source_name=(name or path.name)[:255],
+        source_bytes=source_bytes,
+        source_sha256=digest,
+        inputs=inputs,
+    )
+
+
+def check_inputs(
+    path: Path, *, audio: Iterable[tuple[str, Path]], subtitles: Iterable[tuple[str, Path]]
+) -> list[tuple[str, str]]:
+    """Refuse what can be refused without looking into the film; return the subtitles as WebVTT by language.
+
+    Raises MediaRejected, ToolMissing, MediaToolError when the disk has no room.
+    """
+    ffmpeg()
+    size = _check_file(path) + sum(_check_file(file) for _language, file in audio)
+    texts = [(language, to_webvtt(file)) for language, file in subtitles]
+    if shutil.disk_usage(settings.UPLOAD_ROOT).free < size * SPARE_DISK:
+        raise MediaToolError(f"The disk has no room for this file: {size * SPARE_DISK / 1e9:.1f} GB are needed.")
+    return texts
+
+
+@transaction.atomic
+def _create(asset_id: UUID, **fields: object) -> MediaAsset:
+    asset = MediaAsset.objects.create(id=asset_id, **fields)
+    job = MediaJob.objects.create(asset=asset, step=Step.PROBE, not_before=timezone.now())
+    enqueue("playback.tasks.run_job", job_id=str(job.pk))
+    return asset
+
+
+def _check_file(path: Path) -> int:
+    if not path.exists():
+        raise MediaRejected("file_missing", f"There is no file {path}.")
+    if not path.is_file():
+        raise MediaRejected("not_a_file", f"{path} is not a file.")
+    if not os.access(path, os.R_OK):
+        raise MediaRejected("file_unreadable", f"{path} may not be read by this user.")
+    size = path.stat().st_size
+    if size == 0:
+        raise MediaRejected("file_empty", f"{path} is empty.")
+    if size > settings.MAX_SOURCE_BYTES:
+        raise MediaRejected("file_too_large", f"{path} is larger than {settings.MAX_SOURCE_BYTES / 1e9:.0f} GB.")
+    return size
+
+
+def _copy(source: Path, target: Path) -> str:
+    """Copy a file so that it survives a power cut; return its SHA-256."""
+    digest = hashlib.sha256()
+    with source.open("rb") as read, target.open("wb") as write:
+        while piece := read.read(COPY_BYTES):
+            digest.update(piece)
+            write.write(piece)
+        write.flush()
+        os.fsync(write.fileno())
+    return digest.hexdigest()
+
+
+def _move(source: Path, target: Path) -> str:
+    """Take a file over by renaming it; return its SHA-256."""
+    with source.open("rb") as read:
+        digest = hashlib.file_digest(read, "sha256").hexdigest()
+        os.fsync(read.fileno())
+    os.replace(source, target)  # noqa: PTH105 -- over a file system's border it fails instead of copying in silence
+    return digest
+
+
+@transaction.atomic
+def cancel_asset(asset: MediaAsset) -> None:
+    """Stop the work on an asset; a worker in the middle of a step notices within seconds. Raises AssetSettled."""
+    working = [AssetState.UPLOADED, AssetState.ENCODING]
+    changed = MediaAsset.objects.filter(pk=asset.pk, state__in=working).update(
+        state=AssetState.CANCELLED, finished_at=timezone.now()
+    )
+    if not changed:
+        raise AssetSettled
+    MediaJob.objects.filter(asset=asset).exclude(state=JobState.DONE).update(
+        state=JobState.CANCELLED, lease_until=None, finished_at=timezone.now()
+    )
+
+
+@transaction.atomic
+def retry_asset(asset: MediaAsset) -> None:
+    """Take a failed or cancelled asset up again where it stopped; finished steps are kept. Raises AssetSettled."""
+    stopped = [AssetState.FAILED, AssetState.CANCELLED]
+    state = AssetState.ENCODING if asset.plan else AssetState.UPLOADED
+    changed = MediaAsset.objects.filter(pk=asset.pk, state__in=stopped).update(
+        state=state, error_code="", error_message="", finished_at=None, encoding_started_at=timezone.now()
+    )
+    if not changed:
+        raise AssetSettled
+    again = MediaJob.objects.filter(asset=asset).exclude(state=JobState.DONE)
+    again.update(
+        state=JobState.QUEUED,
+        attempts=0,
+        progress=0,
+        speed=None,
+        lease_until=None,
+        not_before=timezone.now(),
+        error_message="",
+    )
+    again.filter(step__in=WAITS_FOR).update(state=JobState.WAITING)
+    advance(MediaAsset.objects.select_for_update().get(pk=asset.pk))
+    enqueue("playback.tasks.sweep_jobs")

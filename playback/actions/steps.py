@@ -1,0 +1,247 @@
+"""What follows what: the step behind each job, the rows it writes when it is done, and which steps are free then."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from PIL import Image
+
+from catalog.actions import mark_playable_ready, publish_title, set_artwork
+from catalog.enums import ArtworkKind, State
+from catalog.errors import PictureRejected
+from catalog.models import Playable
+from nikoflix.lib.jobs import enqueue
+from playback.enums import AssetState, JobState, Step
+from playback.ladder import AudioPlan, Plan, Probe, language_label, make_plan
+from playback.models import AudioTrack, MediaAsset, MediaJob, Rendition, Storyboard, SubtitleTrack
+from playback.pipeline import steps, workspace
+from playback.pipeline.probe import probe_file, probe_sound
+
+Apply = Callable[[], dict[str, Any]]
+
+# Shares of the whole work, in chunk-seconds: what the progress bar counts.
+AUDIO_WEIGHT = 0.05
+SMALL_WEIGHT = 1.0
+FINISH_WEIGHT = 0.05
+# What a step waits for; a step is free when no job of these steps is left undone.
+WAITS_FOR = {Step.IMAGES: [Step.CHUNK], Step.FINISH: [Step.CHUNK, Step.AUDIO, Step.IMAGES]}
+
+
+def perform(job: MediaJob, folder: Path, beat: steps.Beat) -> Apply:
+    """Do the slow part of a job outside any transaction; return what writes its rows and result inside one."""
+    asset = MediaAsset.objects.get(pk=job.asset_id)
+    if job.step == Step.PROBE:
+        return _probe(asset, beat)
+    assert asset.plan is not None  # noqa: S101 -- every other job is made together with the plan
+    plan = Plan.from_json(asset.plan)
+    match job.step:
+        case Step.CHUNK:
+            result = steps.run_chunk(workspace.uploads(asset.pk) / "source", plan, job.number, folder, beat)
+        case Step.AUDIO:
+            audio = plan.audio[job.number]
+            result = steps.run_audio(workspace.uploads(asset.pk) / audio.file, plan, audio, folder, beat)
+        case Step.IMAGES:
+            result = steps.run_images(plan, _results(asset.pk, Step.CHUNK), folder, beat)
+        case _:
+            return _finish(asset, plan, folder, beat)
+    return lambda: result
+
+
+def _results(asset_id: UUID, step: Step) -> list[dict[str, Any]]:
+    rows = MediaJob.objects.filter(asset=asset_id, step=step, state=JobState.DONE).order_by("number")
+    return [row.result or {} for row in rows]
+
+
+def _probe(asset: MediaAsset, beat: steps.Beat) -> Apply:
+    folder = workspace.uploads(asset.pk)
+    facts = probe_file(folder / "source")
+    probe = Probe.from_json(facts)
+    # A file that does not say what is spoken in it speaks the language the title was made in, unless that one was handed
+    # in as a track of its own.
+    own = asset.playable.owner_title.original_language
+    stated = {each.language for each in probe.audio} | {
+        each["language"] for each in asset.inputs if each["kind"] == "audio"
+    }
+    languages = [each.language for each in probe.audio]
+    if languages and languages[0] == "und" and own not in stated:
+        languages[0] = own
+    audio = [
+        AudioPlan("source", each.index, language, "", is_default=False)
+        for each, language in zip(probe.audio, languages, strict=True)
+    ]
+    for extra in asset.inputs:
+        if extra["kind"] == "audio":
+            beat(0.5, None)
+            sound = probe_sound(folder / extra["file"])
+            audio.append(AudioPlan(extra["file"], sound, extra["language"], "", is_default=False))
+    plan = make_plan(probe, audio=_labelled(audio))
+    return partial(_plan, asset, facts, plan)
+
+
+def _names(languages: Iterable[str]) -> list[str]:
+    """Return a name for each track: its language, numbered where there is more than one of it."""
+    seen: Counter[str] = Counter()
+    names = []
+    for label in map(language_label, languages):
+        seen[label] += 1
+        names.append(f"{label} {seen[label]}" if seen[label] > 1 else label)
+    return names
+
+
+def _labelled(audio: list[AudioPlan]) -> list[AudioPlan]:
+    """Name each track and make the first the default."""
+    names = _names(track.language for track in audio)
+    return [
+        replace(track, label=name, is_default=number == 0)
+        for number, (track, name) in enumerate(zip(audio, names, strict=True))
+    ]
+
+
+def _plan(asset: MediaAsset, facts: dict[str, Any], plan: Plan) -> dict[str, Any]:
+    """Write the plan and the jobs that follow from it."""
+    now = timezone.now()
+    asset.probe, asset.plan, asset.encoding_started_at = facts, plan.to_json(), now
+    asset.save(update_fields=["probe", "plan", "encoding_started_at"])
+    MediaAsset.objects.filter(pk=asset.pk, state=AssetState.UPLOADED).update(state=AssetState.ENCODING)
+    film_s = plan.duration_s
+    jobs = [
+        MediaJob(asset=asset, step=Step.CHUNK, number=number, weight=float(chunk.frames / plan.rate), not_before=now)
+        for number, chunk in enumerate(plan.chunks)
+    ]
+    jobs += [
+        MediaJob(asset=asset, step=Step.AUDIO, number=number, weight=film_s * AUDIO_WEIGHT, not_before=now)
+        for number in range(len(plan.audio))
+    ]
+    jobs.append(MediaJob(asset=asset, step=Step.IMAGES, state=JobState.WAITING, weight=SMALL_WEIGHT, not_before=now))
+    finish_weight = SMALL_WEIGHT + film_s * FINISH_WEIGHT
+    jobs.append(MediaJob(asset=asset, step=Step.FINISH, state=JobState.WAITING, weight=finish_weight, not_before=now))
+    MediaJob.objects.bulk_create(jobs, ignore_conflicts=True)
+    for job in jobs:
+        if job.state == JobState.QUEUED:
+            enqueue("playback.tasks.run_job", job_id=str(job.pk))
+    return {}
+
+
+def advance(asset: MediaAsset) -> None:
+    """Free the steps that waited for what is done now. The caller holds the asset's row lock."""
+    undone = set(
+        MediaJob.objects.filter(asset=asset).exclude(state=JobState.DONE).values_list("step", flat=True).distinct()
+    )
+    for step, needs in WAITS_FOR.items():
+        if undone.isdisjoint(needs):
+            waiting = MediaJob.objects.filter(asset=asset, step=step, state=JobState.WAITING)
+            for job_id in list(waiting.values_list("pk", flat=True)):
+                enqueue("playback.tasks.run_job", job_id=str(job_id))
+            waiting.update(state=JobState.QUEUED, not_before=timezone.now())
+
+
+def _finish(asset: MediaAsset, plan: Plan, folder: Path, beat: steps.Beat) -> Apply:
+    pictures = _results(asset.pk, Step.IMAGES)[0]
+    texts = [entry for entry in asset.inputs if entry["kind"] == "subtitles"]
+    made = steps.run_finish(
+        asset.pk,
+        plan,
+        chunks=_results(asset.pk, Step.CHUNK),
+        audio=_results(asset.pk, Step.AUDIO),
+        pictures=pictures,
+        subtitles=[workspace.uploads(asset.pk) / entry["file"] for entry in texts],
+        folder=folder,
+        beat=beat,
+    )
+    return partial(_publish, asset, plan, made, pictures["storyboard"], [entry["language"] for entry in texts])
+
+
+def _publish(
+    asset: MediaAsset, plan: Plan, made: dict[str, Any], storyboard: dict[str, Any], texts: list[str]
+) -> dict[str, Any]:
+    """Write the tracks and swap the asset in for the one before, all in the caller's transaction."""
+    Rendition.objects.bulk_create(
+        [_rendition(asset, int(height), track) for height, track in made["renditions"].items()]
+    )
+    AudioTrack.objects.bulk_create(
+        [_audio_track(asset, number, plan.audio[number], track) for number, track in enumerate(made["audio"])]
+    )
+    SubtitleTrack.objects.bulk_create(
+        [
+            SubtitleTrack(asset=asset, position=number, language=language, label=label)
+            for number, (language, label) in enumerate(zip(texts, _names(texts), strict=True))
+        ]
+    )
+    Storyboard.objects.create(
+        asset=asset,
+        interval_s=storyboard["interval_s"],
+        tile_width=storyboard["tile_width"],
+        tile_height=storyboard["tile_height"],
+        sheets=storyboard["count"],
+    )
+    now = timezone.now()
+    playable = Playable.objects.select_for_update().get(pk=asset.playable_id)
+    siblings = MediaAsset.objects.filter(playable=playable, state=AssetState.READY)
+    # An upload that was handed in later has already won: this one is old news.
+    state = AssetState.REPLACED if siblings.filter(pk__gt=asset.pk).exists() else AssetState.READY
+    if state == AssetState.READY:
+        siblings.update(state=AssetState.REPLACED)
+        mark_playable_ready(playable, duration_ms=round(made["duration_s"] * 1000), at=now)
+        title = playable.owner_title
+        if asset.publish_title and title.state not in {State.PUBLISHED, State.ARCHIVED}:
+            publish_title(title, at=now)
+        # Not partial: Django names a robust hook that failed by its __qualname__.
+        transaction.on_commit(lambda: _offer_artwork(playable, asset.pk), robust=True)
+    changed = MediaAsset.objects.filter(pk=asset.pk, state=AssetState.ENCODING).update(state=state, finished_at=now)
+    transaction.on_commit(lambda: workspace.discard_work(asset.pk), robust=True)
+    return {"state": state.value if changed else asset.state}
+
+
+def _rendition(asset: MediaAsset, height: int, track: dict[str, Any]) -> Rendition:
+    peak, average = _bandwidths(track)
+    return Rendition(
+        asset=asset,
+        height=height,
+        pixel_width=track["width"],
+        pixel_height=track["height"],
+        codecs=track["codecs"],
+        timescale=track["timescale"],
+        bandwidth=peak,
+        average_bandwidth=average,
+        segments=track["segments"],
+    )
+
+
+def _audio_track(asset: MediaAsset, number: int, audio: AudioPlan, track: dict[str, Any]) -> AudioTrack:
+    return AudioTrack(
+        asset=asset,
+        position=number,
+        language=audio.language,
+        label=audio.label,
+        is_default=audio.is_default,
+        codecs=track["codecs"],
+        timescale=track["timescale"],
+        bandwidth=_bandwidths(track)[0],
+        segments=track["segments"],
+    )
+
+
+def _bandwidths(track: dict[str, Any]) -> tuple[int, int]:
+    """Return peak over one segment and average, in bit/s, as measured."""
+    seconds = [(ticks / track["timescale"], size) for ticks, size in track["segments"]]
+    peak = max(size * 8 / duration for duration, size in seconds)
+    average = sum(size for _duration, size in seconds) * 8 / sum(duration for duration, _size in seconds)
+    return round(peak), round(average)
+
+
+def _offer_artwork(playable: Playable, asset_id: UUID) -> None:
+    """Give a title or episode without a picture the best frame of its film."""
+    target = playable.episode or playable.title
+    kind = "still" if playable.episode else ArtworkKind.LANDSCAPE
+    if target is None or getattr(target, kind):
+        return
+    picture = workspace.published(asset_id) / "i-poster" / "poster.jpg"
+    with suppress(PictureRejected), Image.open(picture) as image:  # a tiny film's frames are no artwork
+        set_artwork(target, kind, image)

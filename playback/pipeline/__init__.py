@@ -1,0 +1,1 @@
+"""How a file becomes a stream: one module per tool. Works on files and plans; rows are the business of playback.actions."""

@@ -1,0 +1,115 @@
+"""Stream files, in the embedded size. In production nginx, a CDN or S3 answers these addresses and only manifests come here."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from playback import manifests
+from playback.delivery import PRELOAD, Grant, verify_path
+from playback.errors import StreamFileNotFound, StreamRefused
+from playback.models import AudioTrack, MediaAsset, PlaybackSession, Rendition
+from playback.queries import asset_with_tracks
+
+TYPES = {
+    "m3u8": "application/vnd.apple.mpegurl",
+    "mpd": "application/dash+xml",
+    "mp4": "video/mp4",
+    "m4s": "video/iso.segment",
+    "vtt": "text/vtt; charset=utf-8",
+    "jpg": "image/jpeg",
+}
+IMMUTABLE = "public, max-age=31536000, immutable"
+READ_BYTES = 256 * 1024
+
+
+@require_safe
+def stream_file(request: HttpRequest, path: str) -> HttpResponseBase:
+    """Answer a signed address: a segment as it lies on disk, a manifest as this playback may see it."""
+    grant = verify_path(path, at=timezone.now())
+    if grant.kind in {"m3u8", "mpd"}:
+        response: HttpResponseBase = _manifest(request, grant)
+        response["Cache-Control"] = "private, max-age=60"
+    else:
+        response = _segment(request, Path(settings.STREAM_ROOT) / grant.asset / grant.file, TYPES[grant.kind])
+        response["Cache-Control"] = IMMUTABLE
+    response["Access-Control-Allow-Origin"] = "*"  # the signature is the right to fetch, wherever the player runs
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def _manifest(request: HttpRequest, grant: Grant) -> HttpResponse:
+    asset = asset_with_tracks(UUID(grant.asset))
+    if asset is None or grant.playback == PRELOAD:
+        raise StreamFileNotFound
+    session = PlaybackSession.objects.filter(pk=grant.playback, asset=asset).first()
+    if session is None:
+        raise StreamRefused
+    language = request.viewer.language  # type: ignore[attr-defined]
+    body = _manifest_text(asset, grant, language)
+    if body is None:
+        raise StreamFileNotFound
+    return HttpResponse(body, content_type=TYPES[grant.kind])
+
+
+def _manifest_text(asset: MediaAsset, grant: Grant, language: str) -> str | None:
+    stream = manifests.Stream.of(asset, max_height=grant.max_height, language=language)
+    if grant.file == "master.m3u8":
+        return manifests.hls_master(stream)
+    if grant.file == "manifest.mpd":
+        return manifests.dash_mpd(stream)
+    track_name, _slash, file = grant.file.partition("/")
+    if file != "index.m3u8":
+        return None
+    tracks: dict[str, Rendition | AudioTrack] = {each.track: each for each in stream.renditions}
+    tracks |= {each.track: each for each in stream.audio}
+    if track_name in tracks:
+        return manifests.hls_media(tracks[track_name])
+    if any(text.track == track_name for text in stream.subtitles):
+        return manifests.hls_subtitles(stream.duration_s)
+    return None
+
+
+def _segment(request: HttpRequest, file: Path, content_type: str) -> HttpResponseBase:
+    """Answer with a file or one range of it (RFC 9110 §14); several ranges at once get the whole file."""
+    try:
+        size = file.stat().st_size
+    except OSError as error:
+        raise StreamFileNotFound from error
+    wanted = re.fullmatch(r"bytes=(\d*)-(\d*)", request.headers.get("Range", ""), re.ASCII)
+    if not wanted or wanted.groups() == ("", ""):
+        response: HttpResponseBase = FileResponse(file.open("rb"), content_type=content_type)
+    else:
+        first, last = _range(wanted[1], wanted[2], size)
+        if first > last:
+            refusal = HttpResponse(status=416)
+            refusal["Content-Range"] = f"bytes */{size}"
+            return refusal
+        response = StreamingHttpResponse(_read(file, first, last), status=206, content_type=content_type)
+        response["Content-Range"] = f"bytes {first}-{last}/{size}"
+        response["Content-Length"] = str(last - first + 1)
+    response["Accept-Ranges"] = "bytes"
+    return response
+
+
+def _range(first: str, last: str, size: int) -> tuple[int, int]:
+    """Return the inclusive byte range meant; an empty one (first > last) cannot be satisfied."""
+    if not first:
+        return max(0, size - int(last[:18])), size - 1 if int(last[:18]) else -1
+    start = int(first[:18])
+    end = min(int(last[:18]), size - 1) if last else size - 1
+    return start, end if start < size else -1
+
+
+def _read(file: Path, first: int, last: int) -> Iterator[bytes]:
+    with file.open("rb") as opened:
+        opened.seek(first)
+        left = last - first + 1
+        while left and (piece := opened.read(min(READ_BYTES, left))):
+            left -= len(piece)
+            yield piece
