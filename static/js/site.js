@@ -1,0 +1,28 @@
+// What every page has: the header that closes over content, menus, trays and the keys of a remote control.
+import { bindArrowKeys } from "./site/arrows.js";
+import { bindForms } from "./site/forms.js";
+import { bindSeasons } from "./site/seasons.js";
+import { bindSpotlight } from "./site/spotlight.js";
+import { bindTrays } from "./site/trays.js";
+
+const header = document.querySelector("[data-header]");
+if (header) {
+  const close = () => header.classList.toggle("is-scrolled", scrollY > 24);
+  addEventListener("scroll", close, { passive: true });
+  close();
+}
+
+for (const menu of document.querySelectorAll("[data-menu]")) {
+  document.addEventListener("click", ({ target }) => menu.contains(target) || menu.removeAttribute("open"));
+  menu.addEventListener("keydown", ({ key }) => {
+    if (key !== "Escape" || !menu.open) return;
+    menu.removeAttribute("open");
+    menu.querySelector("summary").focus();
+  });
+}
+
+bindTrays();
+bindSpotlight();
+bindSeasons();
+bindForms();
+bindArrowKeys();

@@ -1,0 +1,28 @@
+// Choosing a season swaps the list of episodes in place; without this script the form's button loads the page.
+export function bindSeasons() {
+  document.addEventListener("change", async ({ target }) => {
+    const form = target.closest?.("[data-seasons]");
+    if (!form) return;
+    const url = new URL(location.href);
+    url.searchParams.set("season", target.value);
+    url.hash = "";
+    const part = document.getElementById("episodes");
+    part.setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(url, { headers: { Accept: "text/html" } });
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("episodes");
+      if (!answer.ok || !fresh) throw new Error(answer.statusText);
+      part.replaceWith(fresh);
+      history.replaceState(null, "", url);
+      hideButtons();
+      document.getElementById("season").focus();
+    } catch {
+      form.submit();
+    }
+  });
+  hideButtons();
+}
+
+function hideButtons() {
+  for (const button of document.querySelectorAll("[data-seasons] button")) button.hidden = true;
+}
