@@ -1,0 +1,293 @@
+"""The editors' desk: titles with their seasons, episodes, credits, pictures and films."""
+
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.decorators import action, display
+
+from catalog.actions import archive_title, clear_artwork, keep_playable, publish_title, set_artwork
+from catalog.artwork import RATIOS
+from catalog.enums import Kind, State
+from catalog.models import Credit, Episode, Playable, Season, Title
+from cms.forms import ArtworkForm, EpisodeForm, TitleForm
+
+STATE_COLOURS = {
+    State.DRAFT: "info",
+    State.PENDING_REVIEW: "warning",
+    State.APPROVED: "primary",
+    State.PUBLISHED: "success",
+    State.ARCHIVED: "danger",
+}
+
+
+def preview(target: Title | Episode, kind: str, *, height: int) -> SafeString | str:
+    """Return the smallest picture of a kind as an image; no query."""
+    picture = getattr(target, kind)
+    if not picture:
+        return "–"
+    widths = target.artwork.get(kind, {}).get("widths", [])
+    url = picture.url
+    if widths:
+        url = f"{url.removesuffix(PurePosixPath(url).suffix)}-{min(widths)}.webp"
+    across, down = RATIOS[kind]
+    style = f"height: {height}px; width: {height * across // down}px; max-width: none; display: inline-block; border-radius: 4px"
+    return format_html('<img src="{}" alt="" loading="lazy" style="{}">', url, style)
+
+
+def moment(at: datetime | None) -> SafeString | str:
+    """Return how long ago something was, the exact time on hover."""
+    return format_html('<span title="{}">{}</span>', date_format(at, "DATETIME_FORMAT"), naturaltime(at)) if at else "–"
+
+
+def film_links(playable: Playable | None) -> SafeString | str:
+    """Return where a film is uploaded and where its work is seen; no query."""
+    if playable is None:
+        return gettext("Save first, then upload the film.")
+    uploads = reverse("admin:playback_mediaasset_add") + "?" + urlencode({"playable": str(playable.pk)})
+    work = reverse("admin:playback_mediaasset_changelist") + "?" + urlencode({"playable__id__exact": str(playable.pk)})
+    settings = reverse("admin:catalog_playable_change", args=[playable.pk])
+    return format_html(
+        '{} · <a href="{}" style="text-decoration: underline">{}</a> · <a href="{}" style="text-decoration: underline">{}</a>'
+        ' · <a href="{}" style="text-decoration: underline">{}</a>',
+        gettext("Ready to play") if playable.is_ready else gettext("No film yet"),
+        uploads, gettext("Upload a film"), work, gettext("See the work on it"), settings, gettext("External stream, intro"),
+    )  # fmt: skip
+
+
+class ArtworkAdmin(ModelAdmin):
+    """Saves the row, then hands new pictures to the action that makes every width."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ArtworkForm, change: bool) -> None:
+        for kind in (*form.pictures, *form.cleared):
+            setattr(obj, kind, form.initial.get(kind) or "")
+        super().save_model(request, obj, form, change)
+        for kind in form.cleared:
+            clear_artwork(obj, kind)
+        for kind, picture in form.pictures.items():
+            set_artwork(obj, kind, picture)
+        keep_playable(obj)
+
+
+class CreditInline(TabularInline):
+    model = Credit
+    fields = ["position", "person", "role", "character_en", "character_hi"]
+    autocomplete_fields = ["person"]
+    ordering = ["position"]
+    extra = 0
+    tab = True
+
+
+class SeasonInline(TabularInline):
+    model = Season
+    fields = ["number", "name_en", "name_hi", "release_date"]
+    extra = 0
+    can_delete = False  # a tick would take films and what viewers did with them along
+    show_change_link = True
+    tab = True
+
+
+@admin.register(Title)
+class TitleAdmin(ArtworkAdmin):
+    form = TitleForm
+    list_display = [
+        "picture",
+        "name",
+        "kind",
+        "coloured_state",
+        "tier",
+        "maturity",
+        "film",
+        "published",
+        "view_count",
+    ]
+    list_display_links = ["picture", "name"]
+    list_filter = ["state", "kind", "tier", "maturity", "genres", "original_language"]
+    list_per_page = 50
+    search_fields = ["title_en", "title_hi", "slug", "people__name_en", "people__name_hi"]
+    ordering = ["-published_at", "-id"]
+    autocomplete_fields = ["genres", "anchor"]
+    readonly_fields = ["state_words", "published", "view_count", "film_state", "pictures"]
+    actions = ["publish_selected", "archive_selected"]
+    actions_submit_line = ["publish_now", "archive_now"]
+    warn_unsaved_form = True
+
+    def get_fieldsets(self, request: HttpRequest, obj: Title | None = None) -> list[tuple[Any, dict[str, Any]]]:  # noqa: ARG002
+        names = [("title_en", "title_hi"), ("description_en", "description_hi")]
+        facts = [("kind", "maturity"), ("release_date", "original_language"), "genres", "anchor", "slug"]
+        offer = [("tier", "price_minor", "currency"), "countries", ("available_from", "available_until")]
+        shelf = [("state_words", "published", "view_count"), "film_state"] if obj else []
+        return [
+            (None, {"fields": [*shelf, *names]}),
+            (_("Facts"), {"fields": facts, "classes": ["tab"]}),
+            (
+                _("Pictures"),
+                {"fields": [*(["pictures"] if obj else []), "portrait", "landscape", "thumbnail"], "classes": ["tab"]},
+            ),
+            (_("Offer"), {"fields": offer, "classes": ["tab"]}),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Title | None = None) -> list[str]:  # noqa: ARG002
+        return [*self.readonly_fields, "kind"] if obj else list(self.readonly_fields)
+
+    def get_inlines(self, request: HttpRequest, obj: Title | None) -> list[type[TabularInline]]:  # noqa: ARG002
+        return [SeasonInline, CreditInline] if obj and obj.kind == Kind.SERIES else [CreditInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Title]:
+        titles: QuerySet[Title] = super().get_queryset(request)
+        episodes = Count("seasons__episodes", distinct=True)
+        ready = Count("seasons__episodes", filter=Q(seasons__episodes__playable__ready_at__isnull=False), distinct=True)
+        return titles.select_related("playable").annotate(episodes_all=episodes, episodes_ready=ready)
+
+    # --- columns ---------------------------------------------------------------------------------------------------
+
+    @display(description="")
+    def picture(self, title: Title) -> SafeString | str:
+        return preview(title, "landscape", height=45)
+
+    @display(description=_("Title"), header=True, ordering="title_en")
+    def name(self, title: Title) -> list[str]:
+        return [title.title_en, title.title_hi]
+
+    @display(description=_("State"), ordering="state", label=STATE_COLOURS)
+    def coloured_state(self, title: Title) -> tuple[str, str]:
+        return title.state, title.get_state_display()
+
+    @display(description=_("State"))
+    def state_words(self, title: Title) -> str:
+        return title.get_state_display()
+
+    @display(description=_("Published"), ordering="published_at")
+    def published(self, title: Title) -> SafeString | str:
+        return moment(title.published_at)
+
+    @display(description=_("Film"), label={"ready": "success", "part": "warning", "none": "info"})
+    def film(self, title: Any) -> tuple[str, Any]:
+        if title.kind == Kind.SERIES:
+            colour = (
+                "none"
+                if not title.episodes_ready
+                else "ready"
+                if title.episodes_ready == title.episodes_all
+                else "part"
+            )
+            return colour, f"{title.episodes_ready}/{title.episodes_all}"
+        playable = getattr(title, "playable", None)
+        return ("ready", _("Ready")) if playable and playable.is_ready else ("none", _("No film"))
+
+    @display(description=_("Film"))
+    def film_state(self, title: Any) -> SafeString | str:
+        if title.kind == Kind.SERIES:
+            return gettext("%(ready)d of %(all)d episodes can be played. Each episode has its own film.") % {
+                "ready": title.episodes_ready,
+                "all": title.episodes_all,
+            }
+        return film_links(getattr(title, "playable", None))
+
+    @display(description=_("Now"))
+    def pictures(self, title: Title) -> SafeString:
+        return format_html("{} {} {}", *(preview(title, kind, height=120) for kind in TitleForm.picture_fields))
+
+    # --- buttons ---------------------------------------------------------------------------------------------------
+
+    @admin.action(description=_("Publish"), permissions=["change"])
+    def publish_selected(self, request: HttpRequest, titles: QuerySet[Title]) -> None:
+        for title in titles:
+            publish_title(title, at=timezone.now())
+        messages.success(request, _("Published."))
+
+    @admin.action(description=_("Archive"), permissions=["change"])
+    def archive_selected(self, request: HttpRequest, titles: QuerySet[Title]) -> None:
+        for title in titles:
+            archive_title(title)
+        messages.success(request, _("Archived: viewers no longer see them."))
+
+    # In the form's submit line, because a link would let another site's page publish or archive with an editor's cookie.
+    @action(description=_("Save and publish"), permissions=["change"])
+    def publish_now(self, request: HttpRequest, title: Title) -> None:
+        publish_title(title, at=timezone.now())
+        messages.success(request, _("Published."))
+
+    @action(description=_("Save and archive"), permissions=["change"])
+    def archive_now(self, request: HttpRequest, title: Title) -> None:
+        archive_title(title)
+        messages.success(request, _("Archived: viewers no longer see it."))
+
+
+class EpisodeInline(StackedInline):
+    model = Episode
+    fields = [("number", "air_date"), ("title_en", "title_hi")]
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+
+@admin.register(Season)
+class SeasonAdmin(ModelAdmin):
+    list_display = ["__str__", "name_en", "name_hi", "episodes_count", "release_date"]
+    list_select_related = ["title"]
+    search_fields = ["title__title_en", "title__title_hi", "name_en", "name_hi"]
+    autocomplete_fields = ["title"]
+    fields = [("title", "number"), ("name_en", "name_hi"), "release_date"]
+    inlines = [EpisodeInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Season]:
+        seasons: QuerySet[Season] = super().get_queryset(request)
+        return seasons.annotate(episodes_count=Count("episodes"))
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        for episode in formset.new_objects:
+            keep_playable(episode)
+
+    @display(description=_("Episodes"), ordering="episodes_count")
+    def episodes_count(self, season: Any) -> int:
+        return int(season.episodes_count)
+
+
+@admin.register(Episode)
+class EpisodeAdmin(ArtworkAdmin):
+    form = EpisodeForm
+    list_display = ["picture", "name", "season", "number", "film", "air_date"]
+    list_display_links = ["picture", "name"]
+    list_select_related = ["season__title", "playable"]
+    list_filter = ["season__title"]
+    search_fields = ["title_en", "title_hi", "season__title__title_en", "season__title__title_hi"]
+    autocomplete_fields = ["season"]
+    readonly_fields = ["film_state", "still_now"]
+    fields = ["film_state", ("season", "number", "air_date"), ("title_en", "title_hi"), ("description_en", "description_hi"),
+              "still_now", "still"]  # fmt: skip
+
+    @display(description="")
+    def picture(self, episode: Episode) -> SafeString | str:
+        return preview(episode, "still", height=45)
+
+    @display(description=_("Title"), header=True, ordering="title_en")
+    def name(self, episode: Episode) -> list[str]:
+        return [episode.title_en, episode.title_hi]
+
+    @display(description=_("Film"), label={"ready": "success", "none": "info"})
+    def film(self, episode: Episode) -> tuple[str, Any]:
+        playable = getattr(episode, "playable", None)
+        return ("ready", _("Ready")) if playable and playable.is_ready else ("none", _("No film"))
+
+    @display(description=_("Film"))
+    def film_state(self, episode: Episode) -> SafeString | str:
+        return film_links(getattr(episode, "playable", None))
+
+    @display(description=_("Now"))
+    def still_now(self, episode: Episode) -> SafeString | str:
+        return preview(episode, "still", height=120)
