@@ -1,0 +1,71 @@
+"""The world of the tests: a folder, a database and a broker of their own, thrown away afterwards.
+
+The environment is set before Django reads its settings, once per process (pytest-xdist starts several).
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+DATA = Path(tempfile.mkdtemp(prefix="nikoflix-test-"))
+atexit.register(shutil.rmtree, DATA, ignore_errors=True)
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+
+os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "nikoflix.settings",
+    "NIKOFLIX_MODE": "test",
+    "NIKOFLIX_DATA": str(DATA),
+    "CELERY_BROKER_URL": "memory://",
+}
+if os.environ.get("REDIS_URL"):  # one Redis database per process: clearing the cache must not reach into a neighbour's
+    os.environ["REDIS_URL"] = os.environ["REDIS_URL"].rsplit("/", 1)[0] + f"/{int(WORKER.removeprefix('gw') or -1) + 1}"
+
+
+def pytest_configure() -> None:
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # bcrypt takes 0.2 s each
+    # Sessions in the database on both sizes, or every query count would be one lower with Redis.
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.db"
+    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        # A file, because threads of a live server on a shared in-memory database lock each other out.
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(DATA / "db" / "test.sqlite3")
+    # xdist's processes inherit the environment; with this name in it they would load the settings, and so this process's
+    # data folder, before they come to the lines above.
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    from django.conf import settings
+
+    on_postgres = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
+    for item in items:
+        if "tests/e2e/" in item.path.as_posix():
+            item.add_marker(pytest.mark.e2e)
+            # One process runs all that share a browser and a product; the other has time for the rest.
+            shares = "product" in item.fixturenames  # type: ignore[attr-defined] # every test function has them
+            item.add_marker(pytest.mark.xdist_group("product" if shares else item.path.stem))
+        if item.get_closest_marker("postgres") and not on_postgres:
+            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: bin/services run bin/test"))
+    # The long ones first, so that two processes end together.
+    items.sort(key=lambda item: not (item.get_closest_marker("e2e") or item.get_closest_marker("media")))
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> Iterator[None]:
+    """Forget throttle counters and everything else another test cached."""
+    yield
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+@pytest.fixture
+def data_folder() -> Path:
+    """Return NIKOFLIX_DATA of this test process."""
+    return DATA

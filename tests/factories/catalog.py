@@ -1,0 +1,93 @@
+"""Titles are published, and playables ready, unless a test says otherwise."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from catalog.enums import Kind, Role, State
+from catalog.models import Credit, Episode, Genre, Person, Playable, Season, Title
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class GenreFactory(DjangoModelFactory):
+    class Meta:
+        model = Genre
+
+    slug = factory.Sequence(lambda number: f"genre-{number}")
+    name_en = factory.Sequence(lambda number: f"Genre {number}")
+
+
+class PersonFactory(DjangoModelFactory):
+    class Meta:
+        model = Person
+
+    slug = factory.Sequence(lambda number: f"person-{number}")
+    name_en = factory.Sequence(lambda number: f"Person {number}")
+
+
+class PlayableFactory(DjangoModelFactory):
+    class Meta:
+        model = Playable
+
+    duration_ms = 60_000
+    ready_at = LONG_AGO
+
+
+class TitleFactory(DjangoModelFactory):
+    """A published movie that can be played; `playable__ready_at=None` takes the film away, `playable=False` its row too."""
+
+    class Meta:
+        model = Title
+        skip_postgeneration_save = True
+
+    slug = factory.Sequence(lambda number: f"title-{number}")
+    kind = Kind.MOVIE
+    title_en = factory.Sequence(lambda number: f"Title {number}")
+    state = State.PUBLISHED
+    published_at = LONG_AGO
+
+    @factory.post_generation
+    def playable(title: Any, create: bool, wanted: bool | None, **fields: Any) -> None:  # noqa: N805 -- the made title
+        if create and wanted is not False and title.kind != Kind.SERIES:
+            PlayableFactory(title=title, **fields)
+
+
+class SeriesFactory(TitleFactory):
+    kind = Kind.SERIES
+
+
+class SeasonFactory(DjangoModelFactory):
+    class Meta:
+        model = Season
+
+    title = factory.SubFactory(SeriesFactory)
+    number = 1
+
+
+class EpisodeFactory(DjangoModelFactory):
+    """A playable episode of a published series."""
+
+    class Meta:
+        model = Episode
+        skip_postgeneration_save = True
+
+    season = factory.SubFactory(SeasonFactory)
+    number = factory.Sequence(lambda number: number + 1)
+    title_en = factory.LazyAttribute(lambda episode: f"Episode {episode.number}")
+
+    @factory.post_generation
+    def playable(episode: Any, create: bool, wanted: bool | None, **fields: Any) -> None:  # noqa: N805 -- the made episode
+        if create and wanted is not False:
+            PlayableFactory(episode=episode, **fields)
+
+
+class CreditFactory(DjangoModelFactory):
+    class Meta:
+        model = Credit
+
+    title = factory.SubFactory(TitleFactory)
+    person = factory.SubFactory(PersonFactory)
+    role = Role.ACTOR
