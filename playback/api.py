@@ -214,7 +214,7 @@ def _own_stream(
             for rendition in reversed(stream.renditions)
         ],
         "audio_tracks": [track(row, "index.m3u8") for row in stream.audio],
-        "subtitles": [track(row, "subtitles.vtt") for row in stream.subtitles],
+        "subtitles": [track(row, row.file.rpartition("/")[2]) for row in stream.subtitles],
         "storyboard_url": f"{base}i-storyboard/storyboard.vtt" if hasattr(asset, "storyboard") else None,
     }
 

@@ -9,7 +9,7 @@ import hmac
 import re
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.urls import reverse
@@ -39,6 +39,7 @@ class Grant:
     max_height: int
     file: str
     kind: str
+    expires_at: datetime
 
 
 def _signature(expires: int, max_height: int, playback: str, asset: str) -> str:
@@ -74,7 +75,8 @@ def verify_path(path: str, *, at: datetime) -> Grant:
         raise StreamRefused
     if match["playback"] == PRELOAD and not PRELOAD_FILE.fullmatch(match["file"]):
         raise StreamRefused
-    return Grant(match["asset"], match["playback"], max_height, match["file"], match["kind"])
+    expires_at = datetime.fromtimestamp(expires, UTC)
+    return Grant(match["asset"], match["playback"], max_height, match["file"], match["kind"], expires_at)
 
 
 def watch_url(title: Title, episode: Episode | None = None) -> str:

@@ -9,14 +9,47 @@ class AssetState(models.TextChoices):
     FAILED = "failed", _("Failed")
     CANCELLED = "cancelled", _("Cancelled")
     REPLACED = "replaced", _("Replaced")
+    REMOVED = "removed", _("Files removed")
 
 
 class Step(models.TextChoices):
     PROBE = "probe", _("Inspect the file")
     CHUNK = "chunk", _("Encode pictures")
     AUDIO = "audio", _("Encode sound")
+    TEXT = "text", _("Take over subtitles")
     IMAGES = "images", _("Draw previews")
     FINISH = "finish", _("Check and publish")
+
+
+class Queue(models.TextChoices):
+    """Which workers take a step: `celery worker -Q encode` runs on the machines with many cores."""
+
+    PROBE = "probe", _("Inspect")
+    ENCODE = "encode", _("Encode")
+    PACKAGE = "package", _("Package")
+
+
+QUEUES = {
+    Step.PROBE: Queue.PROBE,
+    Step.CHUNK: Queue.ENCODE,
+    Step.AUDIO: Queue.ENCODE,
+    Step.TEXT: Queue.PACKAGE,
+    Step.IMAGES: Queue.PACKAGE,
+    Step.FINISH: Queue.PACKAGE,
+}
+
+
+class Priority(models.IntegerChoices):
+    """What goes first while machines are busy."""
+
+    LOW = -10, _("When idle")
+    NORMAL = 0, _("Normal")
+    HIGH = 10, _("First")
+
+
+class TextOrigin(models.TextChoices):
+    FILE = "file", _("Handed in")
+    EMBEDDED = "embedded", _("From the film file")
 
 
 class JobState(models.TextChoices):

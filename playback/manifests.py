@@ -141,7 +141,7 @@ def hls_media(track: Rendition | AudioTrack) -> str:
     return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
 
 
-def hls_subtitles(duration_s: float) -> str:
+def hls_subtitles(text: SubtitleTrack, duration_s: float) -> str:
     """Return the playlist of a subtitle track: one WebVTT file for the whole film."""
     lines = [
         "#EXTM3U",
@@ -150,7 +150,7 @@ def hls_subtitles(duration_s: float) -> str:
         "#EXT-X-MEDIA-SEQUENCE:1",
         "#EXT-X-PLAYLIST-TYPE:VOD",
         f"#EXTINF:{duration_s:.3f},",
-        "subtitles.vtt",
+        text.file.rpartition("/")[2],
         "#EXT-X-ENDLIST",
         "",
     ]
@@ -241,7 +241,7 @@ def _dash_text(period: ET.Element, text: SubtitleTrack, *, number: int) -> None:
     ET.SubElement(words, "Label").text = _plain(text.label)
     ET.SubElement(words, "Role", schemeIdUri="urn:mpeg:dash:role:2011", value="subtitle")
     representation = ET.SubElement(words, "Representation", id=text.track, bandwidth="1000")
-    ET.SubElement(representation, "BaseURL").text = f"{text.track}/subtitles.vtt"
+    ET.SubElement(representation, "BaseURL").text = text.file
 
 
 def _template(representation: ET.Element, track: Rendition | AudioTrack) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Identity
 from catalog.models import Playable
 from nikoflix.lib.ids import uuid7
-from playback.enums import AssetState, Device, JobState, Step
+from playback.enums import AssetState, Device, JobState, Priority, Step, TextOrigin
 
 if TYPE_CHECKING:
     from django.db.models.manager import Manager
@@ -28,6 +28,12 @@ class MediaAsset(models.Model):
     probe = models.JSONField(null=True, blank=True)
     plan = models.JSONField(null=True, blank=True)
     publish_title = models.BooleanField(default=False, help_text=_("Publish the title when the stream is ready"))
+    priority = models.SmallIntegerField(choices=Priority, default=Priority.NORMAL)
+    # The asset whose other tracks this one takes over when only some are made anew.
+    base = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # What was checked before anybody could see it (playback.pipeline.verify.Certificate); no stream is ready without.
+    certificate = models.JSONField(null=True, blank=True)
+    posters = models.PositiveSmallIntegerField(default=0, help_text=_("Candidates i-poster/poster-<n>.jpg, from 1 on"))
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -40,6 +46,10 @@ class MediaAsset(models.Model):
             models.UniqueConstraint(fields=["playable"], condition=Q(state=AssetState.READY), name="asset_one_ready"),
             models.CheckConstraint(
                 name="asset_failed_says_why", condition=~Q(state=AssetState.FAILED) | ~Q(error_code="")
+            ),
+            models.CheckConstraint(
+                name="asset_ready_is_certified",
+                condition=~Q(state__in=[AssetState.READY, AssetState.REPLACED]) | Q(certificate__isnull=False),
             ),
         ]
 
@@ -167,6 +177,10 @@ class SubtitleTrack(models.Model):
     position = models.PositiveSmallIntegerField()
     language = models.CharField(max_length=16, help_text="BCP 47")
     label = models.CharField(max_length=100)
+    origin = models.CharField(max_length=10, choices=TextOrigin, default=TextOrigin.FILE)
+    # Files are cached for ever, so a corrected text is a new file and the manifests name the newest.
+    revision = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ["asset", "position"]
@@ -178,6 +192,15 @@ class SubtitleTrack(models.Model):
     @property
     def track(self) -> str:
         return f"s-{self.position}"
+
+    @property
+    def file(self) -> str:
+        """Return the name of its WebVTT file inside the asset's folder."""
+        return text_file(self.position, self.revision)
+
+
+def text_file(position: int, revision: int = 1) -> str:
+    return f"s-{position}/r{revision}.vtt"
 
 
 class Storyboard(models.Model):

@@ -5,8 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -14,6 +20,7 @@ from playback import manifests
 from playback.delivery import PRELOAD, Grant, verify_path
 from playback.errors import StreamFileNotFound, StreamRefused
 from playback.models import AudioTrack, MediaAsset, PlaybackSession, Rendition
+from playback.pipeline.store import store
 from playback.queries import asset_with_tracks
 
 TYPES = {
@@ -36,10 +43,26 @@ def stream_file(request: HttpRequest, path: str) -> HttpResponseBase:
         response: HttpResponseBase = _manifest(request, grant)
         response["Cache-Control"] = "private, max-age=60"
     else:
-        response = _segment(request, Path(settings.STREAM_ROOT) / grant.asset / grant.file, TYPES[grant.kind])
-        response["Cache-Control"] = IMMUTABLE
+        response = _file(request, grant)
     response["Access-Control-Allow-Origin"] = "*"  # the signature is the right to fetch, wherever the player runs
     response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
+
+
+def _file(request: HttpRequest, grant: Grant) -> HttpResponseBase:
+    """Send a stored file, or the client to where it fetches it by itself."""
+    key = f"media/{grant.asset}/{grant.file}"
+    if address := store().address(key, until=grant.expires_at):
+        redirect = HttpResponseRedirect(address)
+        redirect["Cache-Control"] = (
+            f"private, max-age={max(0, int((grant.expires_at - timezone.now()).total_seconds()))}"
+        )
+        return redirect
+    try:
+        response = _segment(request, store().local(key), TYPES[grant.kind])
+    except OSError as error:
+        raise StreamFileNotFound from error
+    response["Cache-Control"] = IMMUTABLE
     return response
 
 
@@ -70,17 +93,13 @@ def _manifest_text(asset: MediaAsset, grant: Grant, language: str) -> str | None
     tracks |= {each.track: each for each in stream.audio}
     if track_name in tracks:
         return manifests.hls_media(tracks[track_name])
-    if any(text.track == track_name for text in stream.subtitles):
-        return manifests.hls_subtitles(stream.duration_s)
-    return None
+    text = next((text for text in stream.subtitles if text.track == track_name), None)
+    return manifests.hls_subtitles(text, stream.duration_s) if text else None
 
 
 def _segment(request: HttpRequest, file: Path, content_type: str) -> HttpResponseBase:
     """Answer with a file or one range of it (RFC 9110 §14); several ranges at once get the whole file."""
-    try:
-        size = file.stat().st_size
-    except OSError as error:
-        raise StreamFileNotFound from error
+    size = file.stat().st_size
     wanted = re.fullmatch(r"bytes=(\d*)-(\d*)", request.headers.get("Range", ""), re.ASCII)
     if not wanted or wanted.groups() == ("", ""):
         response: HttpResponseBase = FileResponse(file.open("rb"), content_type=content_type)

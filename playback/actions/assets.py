@@ -19,6 +19,7 @@ from playback.enums import AssetState, JobState, Step
 from playback.errors import AssetSettled, MediaRejected, MediaToolError
 from playback.models import MediaAsset, MediaJob
 from playback.pipeline import workspace
+from playback.pipeline.store import store
 from playback.pipeline.subtitles import to_webvtt
 from playback.pipeline.tools import ffmpeg
 
@@ -44,7 +45,7 @@ def ingest_file(
     audio, subtitles = list(audio), list(subtitles)
     texts = check_inputs(path, audio=audio, subtitles=subtitles)
     asset_id = uuid7()
-    folder = workspace.fresh(workspace.uploads(asset_id).with_suffix(".partial"))
+    folder = workspace.fresh(Path(settings.UPLOAD_ROOT) / f"{asset_id}.partial")
     take, source_bytes = (_move if move else _copy), path.stat().st_size
     try:
         digest = take(path, folder / "source")
@@ -55,7 +56,7 @@ def ingest_file(
         for number, (language, text) in enumerate(texts):
             (folder / f"subtitles-{number}.vtt").write_text(text, encoding="utf-8")
             inputs.append({"kind": "subtitles", "file": f"subtitles-{number}.vtt", "language": language})
-        folder.rename(workspace.uploads(asset_id))
+        store().put(folder, f"uploads/{asset_id}")
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise MediaToolError(f"The file could not be stored: {error.strerror}.") from error

@@ -23,6 +23,7 @@ from playback.enums import AssetState, JobState, Step
 from playback.errors import JobCancelled, JobLost, MediaRejected, ToolMissing, WorkerStopping
 from playback.models import MediaAsset, MediaJob, MediaJobQuerySet
 from playback.pipeline import workspace
+from playback.pipeline.store import store
 
 logger = logging.getLogger(__name__)
 
@@ -114,13 +115,13 @@ def _work(job: MediaJob) -> None:
             job, "gave_up", f"This step was tried {settings.JOB_MAX_ATTEMPTS} times and its worker died each time."
         )
         return
-    folder = workspace.fresh(workspace.work(job.asset_id) / f"{job.step}-{job.number}-{job.fence}")
+    folder = workspace.fresh(workspace.scratch(job.asset_id, f"{job.step}-{job.number}-{job.fence}"))
     try:
         result = perform(job, folder, Held(job).beat)
         _complete(job, result)
     except JobCancelled:
         if job.step == Step.FINISH:  # it may have been cancelled between the rename and the rows that make it visible
-            workspace.withdraw(job.asset_id)
+            store().delete(f"media/{job.asset_id}")
     except JobLost as error:
         logger.info("media_job_dropped", extra={"job": str(job.pk), "code": error.code})
     except WorkerStopping:

@@ -21,8 +21,9 @@ from nikoflix.lib.jobs import enqueue
 from playback.enums import AssetState, JobState, Step
 from playback.ladder import AudioPlan, Plan, Probe, language_label, make_plan
 from playback.models import AudioTrack, MediaAsset, MediaJob, Rendition, Storyboard, SubtitleTrack
-from playback.pipeline import steps, workspace
+from playback.pipeline import steps
 from playback.pipeline.probe import probe_file, probe_sound
+from playback.pipeline.store import store
 
 Apply = Callable[[], dict[str, Any]]
 
@@ -43,14 +44,14 @@ def perform(job: MediaJob, folder: Path, beat: steps.Beat) -> Apply:
     plan = Plan.from_json(asset.plan)
     match job.step:
         case Step.CHUNK:
-            result = steps.run_chunk(workspace.uploads(asset.pk) / "source", plan, job.number, folder, beat)
+            result = steps.run_chunk(_input(asset, "source", beat), plan, job.number, folder, beat)
         case Step.AUDIO:
             audio = plan.audio[job.number]
-            result = steps.run_audio(workspace.uploads(asset.pk) / audio.file, plan, audio, folder, beat)
+            result = steps.run_audio(_input(asset, audio.file, beat), plan, audio, folder, beat)
         case Step.IMAGES:
             result = steps.run_images(plan, _results(asset.pk, Step.CHUNK), folder, beat)
         case _:
-            return _finish(asset, plan, folder, beat)
+            return _finish(asset, plan, beat)
     return lambda: result
 
 
@@ -59,9 +60,12 @@ def _results(asset_id: UUID, step: Step) -> list[dict[str, Any]]:
     return [row.result or {} for row in rows]
 
 
+def _input(asset: MediaAsset, file: str, beat: steps.Beat) -> Path:
+    return steps.fetch(f"uploads/{asset.pk}/{file}", beat)
+
+
 def _probe(asset: MediaAsset, beat: steps.Beat) -> Apply:
-    folder = workspace.uploads(asset.pk)
-    facts = probe_file(folder / "source")
+    facts = probe_file(_input(asset, "source", beat))
     probe = Probe.from_json(facts)
     # A file that does not say what is spoken in it speaks the language the title was made in, unless that one was handed
     # in as a track of its own.
@@ -79,7 +83,7 @@ def _probe(asset: MediaAsset, beat: steps.Beat) -> Apply:
     for extra in asset.inputs:
         if extra["kind"] == "audio":
             beat(0.5, None)
-            sound = probe_sound(folder / extra["file"])
+            sound = probe_sound(_input(asset, extra["file"], beat))
             audio.append(AudioPlan(extra["file"], sound, extra["language"], "", is_default=False))
     plan = make_plan(probe, audio=_labelled(audio))
     return partial(_plan, asset, facts, plan)
@@ -142,7 +146,7 @@ def advance(asset: MediaAsset) -> None:
             waiting.update(state=JobState.QUEUED, not_before=timezone.now())
 
 
-def _finish(asset: MediaAsset, plan: Plan, folder: Path, beat: steps.Beat) -> Apply:
+def _finish(asset: MediaAsset, plan: Plan, beat: steps.Beat) -> Apply:
     pictures = _results(asset.pk, Step.IMAGES)[0]
     texts = [entry for entry in asset.inputs if entry["kind"] == "subtitles"]
     made = steps.run_finish(
@@ -151,8 +155,7 @@ def _finish(asset: MediaAsset, plan: Plan, folder: Path, beat: steps.Beat) -> Ap
         chunks=_results(asset.pk, Step.CHUNK),
         audio=_results(asset.pk, Step.AUDIO),
         pictures=pictures,
-        subtitles=[workspace.uploads(asset.pk) / entry["file"] for entry in texts],
-        folder=folder,
+        subtitles=[f"uploads/{asset.pk}/{entry['file']}" for entry in texts],
         beat=beat,
     )
     return partial(_publish, asset, plan, made, pictures["storyboard"], [entry["language"] for entry in texts])
@@ -194,8 +197,10 @@ def _publish(
             publish_title(title, at=now)
         # Not partial: Django names a robust hook that failed by its __qualname__.
         transaction.on_commit(lambda: _offer_artwork(playable, asset.pk), robust=True)
-    changed = MediaAsset.objects.filter(pk=asset.pk, state=AssetState.ENCODING).update(state=state, finished_at=now)
-    transaction.on_commit(lambda: workspace.discard_work(asset.pk), robust=True)
+    changed = MediaAsset.objects.filter(pk=asset.pk, state=AssetState.ENCODING).update(
+        state=state, finished_at=now, certificate=made["certificate"]
+    )
+    transaction.on_commit(lambda: store().delete(f"work/{asset.pk}"), robust=True)
     return {"state": state.value if changed else asset.state}
 
 
@@ -242,6 +247,6 @@ def _offer_artwork(playable: Playable, asset_id: UUID) -> None:
     kind = "still" if playable.episode else ArtworkKind.LANDSCAPE
     if target is None or getattr(target, kind):
         return
-    picture = workspace.published(asset_id) / "i-poster" / "poster.jpg"
+    picture = store().local(f"media/{asset_id}/i-poster/poster.jpg")
     with suppress(PictureRejected), Image.open(picture) as image:  # a tiny film's frames are no artwork
         set_artwork(target, kind, image)

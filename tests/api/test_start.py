@@ -215,8 +215,8 @@ def test_start_answers_with_everything_a_player_needs(viewer: Caller) -> None:
     )
     assert [(each["language"], each["is_default"]) for each in body["audio_tracks"]] == [("en", True), ("hi", False)]
     assert [each["url"].removeprefix(prefix) for each in body["subtitles"]] == [
-        "s-0/subtitles.vtt",
-        "s-1/subtitles.vtt",
+        "s-0/r1.vtt",
+        "s-1/r1.vtt",
     ]
     assert body["storyboard_url"] == f"{prefix}i-storyboard/storyboard.vtt"
     assert body["intro"] == {"start_seconds": 1.0, "end_seconds": 5.5}

@@ -34,6 +34,7 @@ class MediaAssetFactory(DjangoModelFactory):
     source_name = "film.mp4"
     source_bytes = 1_000_000
     source_sha256 = "0" * 64
+    certificate = factory.LazyFunction(dict)
 
 
 class ProgressFactory(DjangoModelFactory):

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from playback.models import MediaAsset, MediaJob
-from playback.pipeline import workspace
+from playback.pipeline.store import store
 from tests.factories.accounts import UserFactory
 from tests.factories.catalog import TitleFactory
 
@@ -38,7 +38,7 @@ def test_upload_is_taken_over_outside_a_transaction(editor: Client, monkeypatch:
     assert answer.status_code == 302
     assert held == [False]
     assert (asset.source_name, asset.source_sha256) == ("harbour.mp4", sha256(FILM).hexdigest())
-    assert (workspace.uploads(asset.pk) / "source").read_bytes() == FILM
+    assert store().local(f"uploads/{asset.pk}/source").read_bytes() == FILM
     assert list(Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir()) == []
     assert MediaJob.objects.get().step == "probe"
 

@@ -16,7 +16,7 @@ from playback.actions.jobs import Held, claim
 from playback.enums import AssetState, JobState, Step
 from playback.errors import AssetSettled, JobCancelled, JobLost, MediaRejected, MediaToolError, WorkerStopping
 from playback.models import MediaAsset, MediaJob
-from playback.pipeline import workspace
+from playback.pipeline.store import store
 from tests.factories.playback import MediaAssetFactory, MediaJobFactory
 
 pytestmark = pytest.mark.django_db
@@ -366,7 +366,7 @@ def test_cancel_while_running_publishes_nothing(step: Any) -> None:
     job = MediaJobFactory(step=Step.FINISH)
 
     def cancelled_meanwhile(mine: MediaJob, _folder: Path, _beat: Any) -> Callable[[], dict[str, Any]]:
-        workspace.published(mine.asset_id).mkdir(parents=True)
+        (Path(settings.STREAM_ROOT) / str(mine.asset_id)).mkdir(parents=True)
         cancel_asset(mine.asset)
         return lambda: {"published": bool(MediaAsset.objects.update(state=AssetState.READY))}
 
@@ -374,7 +374,7 @@ def test_cancel_while_running_publishes_nothing(step: Any) -> None:
     run_job(job.pk, worker="one")
     assert (fresh(job).state, fresh(job).result) == (JobState.CANCELLED, None)
     assert after(job).state == AssetState.CANCELLED
-    assert not workspace.published(job.asset_id).exists()
+    assert not store().sizes(f"media/{job.asset_id}")
 
 
 @pytest.mark.parametrize("state", [AssetState.READY, AssetState.REPLACED, AssetState.CANCELLED])

@@ -212,8 +212,8 @@ def test_media_playlist_counts_on_beyond_99999_segments() -> None:
 
 @pytest.mark.parametrize("length", [0.5, 10.5, 11.5, 60.0, 7199.96])
 def test_subtitle_playlist_is_one_segment_as_long_as_the_film(length: float) -> None:
-    playlist = m3u8.loads(hls_subtitles(length))
-    assert [(segment.uri, segment.duration) for segment in playlist.segments] == [("subtitles.vtt", length)]
+    playlist = m3u8.loads(hls_subtitles(SubtitleTrack(position=1, revision=3), length))
+    assert [(segment.uri, segment.duration) for segment in playlist.segments] == [("r3.vtt", length)]
     assert playlist.target_duration >= int(length + 0.5)
     assert playlist.is_endlist
 

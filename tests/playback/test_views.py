@@ -30,7 +30,7 @@ def session() -> PlaybackSession:
 def prefix(session: PlaybackSession) -> Iterator[str]:
     """Yield the signed prefix of an asset with a segment of 1024 bytes; beside it lies a file nobody may have."""
     folder = Path(settings.STREAM_ROOT) / str(session.asset_id)
-    for name in ("v480/00001.m4s", "v480/init.mp4", "a-0/00001.m4s", "s-0/subtitles.vtt", "i-poster/poster.jpg"):
+    for name in ("v480/00001.m4s", "v480/init.mp4", "a-0/00001.m4s", "s-0/r1.vtt", "i-poster/poster.jpg"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(BYTES)
     (folder.parent / "secret.mp4").write_bytes(b"secret")
@@ -64,7 +64,7 @@ def body(response: Any) -> bytes:
         ("v480/00001.m4s", "video/iso.segment"),
         ("v480/init.mp4", "video/mp4"),
         ("a-0/00001.m4s", "video/iso.segment"),
-        ("s-0/subtitles.vtt", "text/vtt; charset=utf-8"),
+        ("s-0/r1.vtt", "text/vtt; charset=utf-8"),
         ("i-poster/poster.jpg", "image/jpeg"),
     ],
 )
@@ -192,7 +192,7 @@ def refused(response: Any, status: int, code: str) -> None:
 def test_an_expired_address_is_gone_and_a_forged_one_forbidden(
     client: Client, session: PlaybackSession, prefix: str
 ) -> None:
-    for file in ("master.m3u8", "v480/00001.m4s", "s-0/subtitles.vtt"):
+    for file in ("master.m3u8", "v480/00001.m4s", "s-0/r1.vtt"):
         refused(client.get(signed(session, expires=1) + file), 410, "stream_expired")
         refused(client.get(prefix.replace("/720/", "/1080/") + file), 403, "stream_refused")
 
@@ -253,7 +253,7 @@ def test_a_preload_address_opens_no_manifest_and_no_later_segment(
 ) -> None:
     early = signed(session, playback=PRELOAD, max_height=PRELOAD_HEIGHT)
     assert body(client.get(early + "v480/00001.m4s")) == BYTES
-    for file in ("master.m3u8", "v480/index.m3u8", "v480/00003.m4s", "s-0/subtitles.vtt", "i-poster/poster.jpg"):
+    for file in ("master.m3u8", "v480/index.m3u8", "v480/00003.m4s", "s-0/r1.vtt", "i-poster/poster.jpg"):
         refused(client.get(early + file), 403, "stream_refused")
 
 
