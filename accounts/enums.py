@@ -18,3 +18,39 @@ class Maturity(models.TextChoices):
 class Language(models.TextChoices):
     EN = "en", "English"
     HI = "hi", "हिन्दी"
+
+
+class CodePurpose(models.TextChoices):
+    VERIFY = "verify", _("Confirm an address or number")
+    LOGIN = "login", _("Sign in")
+    RESET = "reset", _("New password")
+    CHANGE = "change", _("Change an address or number")
+
+
+class Revocation(models.TextChoices):
+    LOGOUT = "logout", _("Signed out")
+    REUSE = "reuse", _("A used refresh token came back")
+    PASSWORD = "password", _("The password was changed")
+    DEVICE = "device", _("The device was removed")
+    CLOSED = "closed", _("The account was closed")
+
+
+class DataRequestKind(models.TextChoices):
+    EXPORT = "export", _("Export")
+    ERASURE = "erasure", _("Erasure")
+
+
+class DataRequestState(models.TextChoices):
+    OPEN = "open", _("In work")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    UNDONE = "undone", _("Taken back")
+    EXPIRED = "expired", _("Expired")
+
+
+class AuditAction(models.TextChoices):
+    VIEW = "view", _("Looked at")
+    CHANGE = "change", _("Changed")
+    ADD = "add", _("Added")
+    DELETE = "delete", _("Deleted")
+    EXPORT = "export", _("Exported")

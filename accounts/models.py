@@ -7,10 +7,19 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.enums import Language, Maturity
+from accounts.enums import (
+    AuditAction,
+    CodePurpose,
+    DataRequestKind,
+    DataRequestState,
+    Language,
+    Maturity,
+    Revocation,
+)
 from nikoflix.lib.ids import uuid7
 
 MAX_PROFILES = 5
+MAX_CODE_TRIES = 5
 
 
 class UserManager(BaseUserManager["User"]):
@@ -46,6 +55,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Asked to be forgotten; erased when the grace is over, undone by signing in (A11).
+    deletion_requested_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -84,6 +95,12 @@ class Profile(models.Model):
     maturity = models.CharField(max_length=2, choices=Maturity, default=Maturity.UA)
     language = models.CharField(max_length=2, choices=Language, default=Language.EN)
     is_kids = models.BooleanField(default=False)
+    avatar = models.CharField(max_length=40, blank=True, help_text=_("A picture of the gallery"))
+    avatar_image = models.ImageField(upload_to="avatars/", blank=True, help_text=_("An own picture, shown instead"))
+    pin = models.CharField(max_length=128, blank=True, help_text=_("Hashed; asked for before this profile is entered"))
+    autoplay = models.BooleanField(default=True, help_text=_("Play the next episode by itself"))
+    data_saver = models.BooleanField(default=False, help_text=_("Lower quality and no trailers"))
+    personalised = models.BooleanField(default=True, help_text=_("Suggestions from what was watched (A11)"))
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -117,3 +134,136 @@ class Identity(models.Model):
 
     def __str__(self) -> str:
         return f"profile {self.profile_id}" if self.profile_id else f"guest {self.guest_id}"
+
+
+class OneTimeCode(models.Model):
+    """A six-digit code on its way to an e-mail address or phone. Kept hashed, judged at most five times, used once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    purpose = models.CharField(max_length=16, choices=CodePurpose)
+    target = models.CharField(max_length=254, help_text=_("Where it was sent: an address in lower case, or E.164"))
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True, related_name="codes")
+    code_hash = models.CharField(max_length=64, help_text=_("HMAC-SHA256 with the secret key"))
+    tries = models.PositiveSmallIntegerField(default=0)
+    payload = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["purpose", "target"], condition=Q(used_at__isnull=True), name="code_one_open_per_target"
+            ),
+            models.CheckConstraint(name="code_tries_at_most_5", condition=Q(tries__lte=MAX_CODE_TRIES)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.pk}"
+
+
+class TokenFamily(models.Model):
+    """One signed-in API client: the chain of refresh tokens that began with one sign-in. Revoking it ends them all."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="token_families")
+    device = models.CharField(max_length=100, blank=True, help_text=_("What the client calls itself"))
+    country = models.CharField(max_length=2, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    seen_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_because = models.CharField(max_length=10, choices=Revocation, blank=True)
+
+    class Meta:
+        verbose_name_plural = "token families"
+        indexes = [models.Index(fields=["user", "-seen_at"], name="family_user_newest")]
+        constraints = [
+            models.CheckConstraint(
+                name="family_revoked_says_why", condition=Q(revoked_at__isnull=True) | ~Q(revoked_because="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.device or str(self.pk)
+
+
+class RefreshToken(models.Model):
+    """One refresh token, claimed by a conditional update; a second claim after the leeway revokes its family."""
+
+    jti = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    family = models.ForeignKey(TokenFamily, on_delete=models.CASCADE, related_name="refresh_tokens")
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return str(self.jti)
+
+
+class Consent(models.Model):
+    """What an identity allowed beyond the necessary, each time it said so; the newest row counts. Strangers keep it in a cookie."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    identity = models.ForeignKey(Identity, on_delete=models.CASCADE, related_name="consents")
+    analytics = models.BooleanField()
+    personalisation = models.BooleanField()
+    policy = models.CharField(max_length=20, help_text=_("Version of the privacy page that was shown"))
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["identity", "-id"], name="consent_identity_newest")]
+
+    def __str__(self) -> str:
+        return f"analytics {self.analytics}, personalisation {self.personalisation}"
+
+
+class DataRequest(models.Model):
+    """Somebody's wish to have their data, or to be forgotten (A11). The job that serves it can be killed and rerun."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="data_requests")
+    kind = models.CharField(max_length=8, choices=DataRequestKind)
+    state = models.CharField(max_length=8, choices=DataRequestState, default=DataRequestState.OPEN)
+    file = models.FileField(upload_to="exports/", blank=True)
+    error_message = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind"], condition=Q(state=DataRequestState.OPEN), name="data_request_one_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"
+
+
+class AuditEntry(models.Model):
+    """A look at or change of personal data by staff (A13). Rows are only ever added; no foreign key outlives what it names."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    actor = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    actor_label = models.CharField(max_length=254)
+    action = models.CharField(max_length=8, choices=AuditAction)
+    subject_type = models.CharField(max_length=60, help_text=_("app.model"))
+    subject_id = models.CharField(max_length=64, blank=True)
+    subject_label = models.CharField(max_length=254, blank=True)
+    fields = models.JSONField(
+        default=list, blank=True, help_text=_("Names of the fields that changed, never their values")
+    )
+    request_id = models.CharField(max_length=64, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name_plural = "audit entries"
+        default_permissions = ("view",)
+        indexes = [models.Index(fields=["subject_type", "subject_id"], name="audit_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.actor_label} {self.action} {self.subject_type}"
