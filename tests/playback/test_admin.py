@@ -69,5 +69,5 @@ def test_broken_subtitles_are_said_to_the_editor_and_nothing_is_made(editor: Cli
         follow=True,
     )
 
-    assert "neither SRT nor WebVTT" in answer.content.decode()
+    assert "has no subtitles in it" in answer.content.decode()
     assert not MediaAsset.objects.exists()
