@@ -5,6 +5,21 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+LONGEST_PASSWORD = 256  # longer than any passphrase; nothing is hashed beyond it
+
+
+class MaximumLengthValidator:
+    def validate(self, password: str, user: object = None) -> None:  # noqa: ARG002 -- Django's validator interface
+        if len(password) > LONGEST_PASSWORD:
+            raise ValidationError(
+                _("The password is too long: at most %(count)d characters."),
+                code="password_too_long",
+                params={"count": LONGEST_PASSWORD},
+            )
+
+    def get_help_text(self) -> str:
+        return ""
+
 
 class CharacterClassesValidator:
     """Ask for an upper-case and a lower-case letter, a digit and a special character, naming what is missing (A6)."""

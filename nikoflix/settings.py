@@ -1,14 +1,17 @@
 """Every setting, read from the environment. `.env.example` documents them; `nikoflix/checks.py` refuses unsafe ones."""
 
-import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
+from kombu import Queue
+
+from nikoflix.lib.machine import default_slots
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -42,6 +45,11 @@ STREAM_SECRET = _secret("STREAM_SECRET") or UNSAFE_SECRET
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["*"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL: str = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
+# Sign the API's tokens: RSA keys as PEM text, the first signs and all verify; empty: the files in JWT_KEYS_DIR.
+JWT_PRIVATE_KEY = _secret("JWT_PRIVATE_KEY")
+JWT_KEYS_DIR = Path(env.str("JWT_KEYS_DIR", default=str(SECRETS_DIR / "jwt")))
+ACCESS_TOKEN_TTL = timedelta(minutes=15)
+REFRESH_TOKEN_TTL = timedelta(days=7)
 # How many proxies in front append to X-Forwarded-For; 0 believes only the connection itself.
 TRUSTED_PROXY_COUNT: int = env.int("TRUSTED_PROXY_COUNT", default=0)
 
@@ -57,6 +65,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.usersessions",
     "csp",
     "rest_framework",
     "drf_spectacular",
@@ -152,12 +161,12 @@ CELERY_BROKER_URL: str = env.str(
 )
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = (
-    False  # the sweep finds what a lost worker held; redelivery would loop on a poison job
-)
+CELERY_TASK_REJECT_ON_WORKER_LOST = False  # what a lost worker held is found in the rows
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "media"
+# The other three carry rings for the steps of playback.enums.QUEUES. A worker consumes all of them, or those after -Q.
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("media", "probe", "encode", "package")]
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_TIMEZONE = "UTC"
@@ -178,6 +187,17 @@ CELERY_BEAT_SCHEDULE = {
 # --- media ----------------------------------------------------------------------------------------------------------
 MEDIA_ROOT = DATA / "artwork"  # what editors upload as pictures; film bytes live under STREAM_ROOT
 MEDIA_URL = "/artwork/"
+# A bucket holds films, uploads and pictures when S3_BUCKET names one; several machines need it.
+S3_BUCKET: str = env.str("S3_BUCKET", default="")
+S3_PREFIX: str = env.str("S3_PREFIX", default="")  # "studio/": everything lies below, where a bucket is shared
+S3_REGION: str = env.str("S3_REGION", default="us-east-1")
+S3_ENDPOINT_URL: str = env.str("S3_ENDPOINT_URL", default="").rstrip("/")  # empty: Amazon's
+S3_PUBLIC_URL: str = env.str("S3_PUBLIC_URL", default="").rstrip("/") or S3_ENDPOINT_URL  # as browsers reach it
+S3_ACCESS_KEY_ID: str = _secret("S3_ACCESS_KEY_ID")
+S3_SECRET_ACCESS_KEY: str = _secret("S3_SECRET_ACCESS_KEY")
+S3_ORIGIN = S3_PUBLIC_URL or f"https://{S3_BUCKET}.s3.{S3_REGION}.amazonaws.com" if S3_BUCKET else ""
+# The CDN in front of /m/, such as https://cdn.example; empty: the site itself.
+STREAM_BASE_URL: str = env.str("STREAM_BASE_URL", default="").rstrip("/")
 UPLOAD_ROOT = DATA / "uploads"
 WORK_ROOT = DATA / "work"
 STREAM_ROOT = DATA / "media"
@@ -192,7 +212,8 @@ FFMPEG: str = env.str("NIKOFLIX_FFMPEG", default="")  # empty: the pinned build 
 X264_PRESET: str = env.str("X264_PRESET", default="veryfast")
 JOB_LEASE = timedelta(seconds=env.int("JOB_LEASE_SECONDS", default=45))
 JOB_MAX_ATTEMPTS = 3
-MEDIA_SLOTS: int = env.int("MEDIA_SLOTS", default=os.cpu_count() or 1)  # encoders at once in one worker process
+MEDIA_SLOTS: int = env.int("MEDIA_SLOTS", default=default_slots())  # jobs at once on one machine, by all its workers
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")  # /metrics answers whoever sends it, and nobody when it is empty
 STREAM_URL_TTL = timedelta(seconds=env.int("STREAM_URL_TTL_SECONDS", default=900))
 PLAYBACK_LEASE = timedelta(seconds=60)  # a stream slot is free again this long after the last sign of life
 
@@ -203,14 +224,16 @@ AUTHENTICATION_BACKENDS = [
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.BCryptSHA256PasswordHasher",  # cost 12 (A6)
+    "accounts.hashers.BoundedBCryptHasher",  # bcrypt at cost 12 (A6)
 ]
+PASSWORD_SLOTS: int = env.int("PASSWORD_SLOTS", default=2)  # hashes computed at once in one web process
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "accounts.passwords.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ("email", "phone")},
     },
     {"NAME": "accounts.passwords.MinimumLengthValidator"},
+    {"NAME": "accounts.passwords.MaximumLengthValidator"},
     {"NAME": "accounts.passwords.CommonPasswordValidator"},
     {"NAME": "accounts.passwords.CharacterClassesValidator"},
 ]
@@ -244,6 +267,12 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+# One counter per account for every door (accounts/limits.py); an address has twenty times as many tries.
+SIGN_IN_TRIES: int = env.int("SIGN_IN_TRIES", default=5)
+SIGN_IN_LOCK_S: int = env.int("SIGN_IN_LOCK_SECONDS", default=900)
+CODES_PER_TARGET: int = env.int("CODES_PER_TARGET_PER_HOUR", default=5)
+CODES_PER_CLIENT: int = env.int("CODES_PER_CLIENT_PER_HOUR", default=20)
+CODE_LIFETIME = timedelta(minutes=10)
 
 EMAIL_BACKEND: str = env.str("EMAIL_BACKEND", default="nikoflix.lib.inbox.InboxBackend")
 EMAIL_URL: dict[str, Any] = env.email_url("EMAIL_URL", default="consolemail://") if "EMAIL_URL" in env.ENVIRON else {}
@@ -251,6 +280,8 @@ if EMAIL_URL:
     globals().update({k: v for k, v in EMAIL_URL.items() if k.startswith("EMAIL_")})
 DEFAULT_FROM_EMAIL: str = env.str("DEFAULT_FROM_EMAIL", default="NIKOFLIX <hello@nikoflix.example>")
 EMAIL_TIMEOUT = 10
+# Dotted path of a function (to, body) that sends a text message; the default only shows it at /dev/inbox/.
+SMS_SENDER: str = env.str("SMS_SENDER", default="nikoflix.lib.inbox.deliver_sms")
 DEV_INBOX = not PRODUCTION
 INBOX_ROOT = DATA / "inbox"
 
@@ -272,7 +303,9 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "catalog.storage.BucketStorage" if S3_BUCKET else "django.core.files.storage.FileSystemStorage"
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if MODE == "test" or DEBUG
@@ -293,14 +326,16 @@ SESSION_COOKIE_SECURE = _https
 CSRF_COOKIE_SECURE = _https
 CSRF_FAILURE_VIEW = "nikoflix.pages.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
-# Where the player may fetch films from besides ourselves: the CDN and external HLS sources.
-STREAM_ORIGINS: list[str] = env.list("STREAM_ORIGINS", default=[])
+# Where the player may fetch films from besides ourselves: external HLS sources, the CDN and the bucket.
+STREAM_ORIGINS: list[str] = env.list("STREAM_ORIGINS", default=[]) + [
+    "{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in (STREAM_BASE_URL, S3_ORIGIN) if url
+]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", *STREAM_ORIGINS],
         "font-src": [SELF],
         "connect-src": [SELF, *STREAM_ORIGINS],
         "media-src": [SELF, "blob:", *STREAM_ORIGINS],
@@ -325,6 +360,12 @@ REST_FRAMEWORK: dict[str, Any] = {
         "stream": env.str("RATE_STREAM", default="50/min"),
         "catalog": env.str("RATE_CATALOG", default="100/min"),
         "guest": env.str("RATE_GUEST", default="20/hour"),
+        # By address, at twenty times the rate; the account's own lock and the limits of codes come on top.
+        "login": env.str("RATE_LOGIN", default="5/15min"),
+        "register": env.str("RATE_REGISTER", default="3/hour"),
+        "code": env.str("RATE_CODE", default="10/15min"),
+        "refresh": env.str("RATE_REFRESH", default="30/min"),
+        "account": env.str("RATE_ACCOUNT", default="60/min"),
     },
     "EXCEPTION_HANDLER": "nikoflix.api.errors.exception_handler",
     "UNAUTHENTICATED_USER": None,

@@ -1,0 +1,43 @@
+"""Mails and text messages to people, from templates/emails: <name>_subject.txt and <name>.txt, and sms/<name>.txt."""
+
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.utils.module_loading import import_string
+from django.utils.translation import get_language
+
+from accounts.contacts import Contact
+from accounts.errors import MessageNotSent
+
+
+def send_message(name: str, to: Contact, *, code: str = "") -> None:
+    """Send the message `name` in the active language. Raises MessageNotSent.
+
+    Addresses in it come from SITE_URL, never from a request's Host header (SECURITY AU-06).
+    """
+    shown = {"code": code, "site_url": settings.SITE_URL}
+    try:
+        if to.kind == "phone":
+            import_string(settings.SMS_SENDER)(to.value, render_to_string(f"emails/sms/{name}.txt", shown).strip())
+            return
+        subject = render_to_string(f"emails/{name}_subject.txt", shown).strip()
+        body = render_to_string(f"emails/{name}.txt", shown).strip()
+        mail = EmailMultiAlternatives(subject, body, settings.DEFAULT_FROM_EMAIL, [to.value])
+        mail.attach_alternative(html_of(subject, body, code), "text/html")
+        mail.send()
+    except (SMTPException, OSError) as error:
+        raise MessageNotSent from error
+
+
+def html_of(subject: str, body: str, code: str = "") -> str:
+    """Return the same text as simple HTML, the code large."""
+    shown = {
+        "paragraphs": [part.strip() for part in body.split("\n\n") if part.strip()],
+        "code": code,
+        "subject": subject,
+        "site_url": settings.SITE_URL,
+        "language": get_language(),
+    }
+    return render_to_string("emails/message.html", shown)
