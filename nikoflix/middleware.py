@@ -73,7 +73,10 @@ class ProbeMiddleware:
 
 
 class PolicyMiddleware:
-    """Say which browser features the pages use, and relax the content security policy where a dependency needs it."""
+    """Say which browser features the pages use, and relax the content security policy where a dependency needs it.
+
+    What never changes under its address depends on no cookie and no language: a CDN shall keep one copy of it.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -81,6 +84,8 @@ class PolicyMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         response["Permissions-Policy"] = PERMISSIONS_POLICY
+        if "immutable" in response.get("Cache-Control", ""):
+            del response["Vary"]
         for prefix, policy in RELAXED_POLICIES.items():
             if request.path.startswith(prefix):
                 response._csp_update = policy  # type: ignore[attr-defined] # django-csp reads it on the way out

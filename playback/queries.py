@@ -28,6 +28,7 @@ from playback.models import (
     SubtitleTrack,
     WorkerHeartbeat,
 )
+from playback.pipeline.store import store
 
 WORKER_SILENCE = timedelta(seconds=20)
 
@@ -280,6 +281,11 @@ def progress_from_jobs(asset: MediaAsset, jobs: list[MediaJob], *, at: datetime)
         error_code=asset.error_code,
         error_message=asset.error_message,
     )
+
+
+def probe_store() -> None:
+    """Raise an error when no film could be stored now; answers within seconds. No query."""
+    store().probe()
 
 
 def worker_is_alive(*, at: datetime) -> bool:

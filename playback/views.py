@@ -1,4 +1,4 @@
-"""Stream files, in the embedded size. In production nginx, a CDN or S3 answers these addresses and only manifests come here."""
+"""Stream files, in the embedded size. In production nginx or a CDN answers these addresses and only manifests come here."""
 
 import re
 from collections.abc import Iterator
@@ -18,20 +18,11 @@ from django.views.decorators.http import require_safe
 
 from playback import manifests
 from playback.delivery import PRELOAD, Grant, verify_path
-from playback.errors import StreamFileNotFound, StreamRefused
+from playback.errors import StreamExpired, StreamFileNotFound, StreamRefused
 from playback.models import AudioTrack, MediaAsset, PlaybackSession, Rendition
-from playback.pipeline.store import store
+from playback.pipeline.store import IMMUTABLE, TYPES, store
 from playback.queries import asset_with_tracks
 
-TYPES = {
-    "m3u8": "application/vnd.apple.mpegurl",
-    "mpd": "application/dash+xml",
-    "mp4": "video/mp4",
-    "m4s": "video/iso.segment",
-    "vtt": "text/vtt; charset=utf-8",
-    "jpg": "image/jpeg",
-}
-IMMUTABLE = "public, max-age=31536000, immutable"
 READ_BYTES = 256 * 1024
 
 
@@ -52,11 +43,12 @@ def stream_file(request: HttpRequest, path: str) -> HttpResponseBase:
 def _file(request: HttpRequest, grant: Grant) -> HttpResponseBase:
     """Send a stored file, or the client to where it fetches it by itself."""
     key = f"media/{grant.asset}/{grant.file}"
-    if address := store().address(key, until=grant.expires_at):
+    left_s = int((grant.expires_at - timezone.now()).total_seconds())
+    if address := store().address(key, until=grant.expires_at, method=str(request.method)):
+        if left_s < 1:  # no address lives shorter than a second, and this one may not live that long
+            raise StreamExpired
         redirect = HttpResponseRedirect(address)
-        redirect["Cache-Control"] = (
-            f"private, max-age={max(0, int((grant.expires_at - timezone.now()).total_seconds()))}"
-        )
+        redirect["Cache-Control"] = f"private, max-age={left_s}"
         return redirect
     try:
         response = _segment(request, store().local(key), TYPES[grant.kind])

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from nikoflix.lib.ids import uuid7
 from playback.models import WorkerHeartbeat
+from playback.queries import probe_store
 
 logger = logging.getLogger(__name__)
 
@@ -41,12 +42,6 @@ def check_broker() -> None:
         broker.SimpleQueue(settings.CELERY_TASK_DEFAULT_QUEUE).qsize()
 
 
-def check_storage() -> None:
-    probe = settings.STREAM_ROOT / f".ready-{uuid7()}"
-    probe.write_bytes(b"here")
-    probe.unlink()
-
-
 def check_worker() -> None:
     if not WorkerHeartbeat.objects.filter(seen_at__gte=timezone.now() - HEARTBEAT_AGE).exists():
         raise OSError("no worker gave a sign of life")
@@ -56,7 +51,7 @@ CHECKS: dict[str, Callable[[], None]] = {
     "database": check_database,
     "cache": check_cache,
     "broker": check_broker,
-    "storage": check_storage,
+    "storage": probe_store,
     "worker": check_worker,
 }
 # Threads bound the time of whatever hangs; a second probe of a hanging service waits in the queue and is bounded as well.
