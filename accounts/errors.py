@@ -101,10 +101,17 @@ class SecondFactorRequired(DomainError):
     default_message = _("Also send `second_factor`: the code of your authenticator app, or a recovery code.")
 
 
-class NotVerified(DomainError):
-    code = "not_verified"
-    status = 403
-    default_message = _("Confirm this address or number first, with the code that was sent to it.")
+class SecondFactorWrong(DomainError):
+    code = "second_factor_wrong"
+    status = 401
+    default_message = _("This is not the code of your authenticator app, nor an unused recovery code.")
+
+
+class AccountRequired(DomainError):
+    code = "account_required"
+    status = 401
+    default_message = _("Sign in first: this belongs to an account.")
+    headers = {"WWW-Authenticate": "Bearer"}
 
 
 class ProfileLimit(DomainError):

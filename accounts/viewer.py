@@ -1,5 +1,6 @@
 """Who is looking. One frozen value that travels through every read in place of the request."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -7,13 +8,18 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts.enums import Language, Maturity
-from accounts.errors import InvalidToken
-from accounts.models import Identity, Profile, User
+from accounts.errors import InvalidToken, ProfileLocked, ProfileNotFound
+from accounts.models import Identity, Profile, TokenFamily, User
+from accounts.tokens import TokenKind, decode, living_family
 
 GUEST_SALT = "accounts.guest"
 PROFILE_SESSION_KEY = "profile_id"
+UNLOCKED_SESSION_KEY = "unlocked_profiles"
+PROFILE_HEADER = "X-Profile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,9 @@ class Viewer:
     language: str
     # False until a consent says otherwise is the privacy app's business; today nothing personalises beyond own history.
     personalisation_allowed: bool = True
+    profiles: Sequence[Profile] = ()  # of the account, by slot
+    family: TokenFamily | None = None  # the device, when an API client is signed in
+    unlocked: Collection[str] = ()  # marks of the PINs that were given on this device
 
     @property
     def is_guest(self) -> bool:
@@ -45,6 +54,24 @@ class Viewer:
 
     def with_profile(self, profile: Profile, identity: Identity | None) -> "Viewer":
         return replace(self, profile=profile, identity=identity, maturity=Maturity(profile.maturity))
+
+    def is_locked(self, profile: Profile) -> bool:
+        """Return whether this device still owes the profile's PIN."""
+        return bool(profile.pin) and pin_mark(profile) not in self.unlocked
+
+    def find_profile(self, profile_id: UUID | str) -> "Viewer":
+        """Return `self` watching as one of the account's profiles. Raises ProfileNotFound, ProfileLocked."""
+        profile = next((each for each in self.profiles if str(each.pk) == str(profile_id)), None)
+        if profile is None:
+            raise ProfileNotFound
+        if self.is_locked(profile):
+            raise ProfileLocked
+        return self.with_profile(profile, getattr(profile, "identity", None))
+
+
+def pin_mark(profile: Profile) -> str:
+    """Return what a device keeps to show that it was given this very PIN; worthless once the PIN changes."""
+    return salted_hmac("accounts.pin", f"{profile.pk}{profile.pin}").hexdigest()[:16]
 
 
 def guest_token(guest_id: UUID) -> str:
@@ -78,8 +105,8 @@ def api_credentials(request: HttpRequest) -> tuple[str, str]:
 def resolve_viewer(request: HttpRequest) -> Viewer:
     """Return the viewer behind the request. At most two queries, none for a visitor who has written nothing yet.
 
-    A `Guest` token in the Authorization header wins over cookies and must be valid (InvalidToken); a stale guest cookie
-    is only ignored.
+    A `Bearer` or `Guest` token in the Authorization header wins over cookies and must be valid (InvalidToken); a stale
+    guest cookie is only ignored. API clients name a profile in X-Profile, else they watch as the first open one.
     """
     language = getattr(request, "LANGUAGE_CODE", Language.EN)
     anonymous = Viewer(
@@ -94,9 +121,11 @@ def resolve_viewer(request: HttpRequest) -> Viewer:
     if scheme == "guest":
         return replace(anonymous, identity=guest_identity(token))
     if scheme:
-        raise InvalidToken
+        return _token_viewer(anonymous, token, profile_id=request.headers.get(PROFILE_HEADER, ""))
     if isinstance(request.user, User):
-        return _signed_in(request, anonymous, request.user)
+        unlocked = request.session.get(UNLOCKED_SESSION_KEY, ())
+        viewer = _account_viewer(anonymous, request.user, unlocked=unlocked)
+        return _watching(viewer, chosen=str(request.session.get(PROFILE_SESSION_KEY, "")))
     cookie = request.COOKIES.get(settings.GUEST_COOKIE)
     if cookie:
         try:
@@ -106,11 +135,20 @@ def resolve_viewer(request: HttpRequest) -> Viewer:
     return anonymous
 
 
-def _signed_in(request: HttpRequest, anonymous: Viewer, user: User) -> Viewer:
-    profiles = list(Profile.objects.filter(user=user).select_related("identity").order_by("slot"))
-    chosen = str(request.session.get(PROFILE_SESSION_KEY, ""))
+def _token_viewer(anonymous: Viewer, token: str, *, profile_id: str) -> Viewer:
+    claims = decode(token, TokenKind.ACCESS)
+    family = living_family(claims, at=timezone.now())
+    viewer = replace(_account_viewer(anonymous, family.user, unlocked=claims.unlocked), family=family)
+    return viewer.find_profile(profile_id) if profile_id else _watching(viewer)
+
+
+def _account_viewer(anonymous: Viewer, user: User, *, unlocked: Collection[str]) -> Viewer:
+    profiles = tuple(Profile.objects.filter(user=user).select_related("identity").order_by("slot"))
+    return replace(anonymous, user=user, profiles=profiles, unlocked=unlocked)
+
+
+def _watching(viewer: Viewer, *, chosen: str = "") -> Viewer:
+    """Return `viewer` as the chosen profile, else as the first; one that owes its PIN is passed over."""
+    profiles = [profile for profile in viewer.profiles if not viewer.is_locked(profile)]
     profile = next((each for each in profiles if str(each.pk) == chosen), profiles[0] if profiles else None)
-    viewer = replace(anonymous, user=user)
-    if profile is None:
-        return viewer
-    return viewer.with_profile(profile, getattr(profile, "identity", None))
+    return viewer.with_profile(profile, getattr(profile, "identity", None)) if profile else viewer

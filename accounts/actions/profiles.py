@@ -1,0 +1,119 @@
+"""The profiles of an account: at most five, at least one, some behind a PIN."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import IntegrityError, transaction
+
+from accounts.enums import Maturity
+from accounts.errors import (
+    GuardianRequired,
+    KidsMaturity,
+    LastProfile,
+    LoginFailed,
+    PinWrong,
+    ProfileLimit,
+    ProfileNotFound,
+)
+from accounts.hashers import hashing_slot
+from accounts.limits import note_success, take_try
+from accounts.models import MAX_PROFILES, Identity, Profile, User
+from accounts.viewer import Viewer
+
+GUARDED = {"maturity", "is_kids", "pin"}  # what a child behind a PIN must not change
+
+
+def create_profile(*, user: User, name: str, pin: str = "", **fields: Any) -> Profile:
+    """Add a profile in the lowest free slot, with its identity. Raises ProfileLimit, KidsMaturity.
+
+    The slot is unique and at most five by constraint; whoever loses a race for one tries the next.
+    """
+    settled = _settle({"is_kids": False, "language": user.language, **fields}, is_kids=False)
+    for _try in range(2 * MAX_PROFILES):
+        taken = set(Profile.objects.filter(user=user).values_list("slot", flat=True))
+        free = next((slot for slot in range(1, MAX_PROFILES + 1) if slot not in taken), None)
+        if free is None:
+            raise ProfileLimit
+        try:
+            with transaction.atomic():
+                profile = Profile.objects.create(user=user, slot=free, name=name, pin=_hashed(pin), **settled)
+                Identity.objects.create(profile=profile)
+        except IntegrityError:
+            continue
+        return profile
+    raise ProfileLimit
+
+
+@transaction.atomic
+def update_profile(*, user: User, profile_id: UUID, **changes: Any) -> Profile:
+    """Change some fields of one of the user's profiles; `pin` is given in clear, "" removes it.
+
+    Raises ProfileNotFound, KidsMaturity.
+    """
+    profile = Profile.objects.select_for_update().filter(user=user, pk=profile_id).first()
+    if profile is None:
+        raise ProfileNotFound
+    if "pin" in changes:
+        changes["pin"] = _hashed(changes["pin"])
+    for field, value in _settle(changes, is_kids=profile.is_kids).items():
+        setattr(profile, field, value)
+        changes.setdefault(field, value)
+    if changes:
+        profile.save(update_fields=list(changes))
+    return profile
+
+
+@transaction.atomic
+def delete_profile(*, user: User, profile_id: UUID) -> None:
+    """Remove a profile with everything it did. Raises ProfileNotFound, LastProfile."""
+    User.objects.select_for_update().get(pk=user.pk)  # of two who remove the last two, the second must see the first
+    profile = Profile.objects.filter(user=user, pk=profile_id).first()
+    if profile is None:
+        raise ProfileNotFound
+    if not Profile.objects.filter(user=user).exclude(pk=profile_id).exists():
+        raise LastProfile
+    profile.delete()
+
+
+def verify_pin(*, profile: Profile, pin: str, client: str) -> None:
+    """Check a PIN; `client` is the address it comes from. Raises PinWrong, and TooManyTries after the fifth wrong one."""
+    if not profile.pin:
+        return
+    lock = f"pin:{profile.pk}"
+    with hashing_slot():
+        take_try(lock, client)
+        if not check_password(pin, profile.pin):
+            raise PinWrong
+    note_success(lock, client)
+
+
+def check_guardian(viewer: Viewer, *, password: str, client: str) -> None:
+    """Let pass who may change the profiles: anybody while none has a PIN, else with a PIN given or with the password.
+
+    Raises GuardianRequired, LoginFailed, TooManyTries.
+    """
+    guarded = [profile for profile in viewer.profiles if profile.pin]
+    if not guarded or any(not viewer.is_locked(profile) for profile in guarded):
+        return
+    if not password or viewer.user is None:
+        raise GuardianRequired
+    account = str(viewer.user.pk)
+    with hashing_slot():
+        take_try(account, client)
+        if not viewer.user.check_password(password):
+            raise LoginFailed
+    note_success(account, client)
+
+
+def _hashed(pin: str) -> str:
+    return make_password(pin) if pin else ""
+
+
+def _settle(fields: dict[str, Any], *, is_kids: bool) -> dict[str, Any]:
+    """Return `fields` with the ceiling that a kids profile has. Raises KidsMaturity for any other."""
+    if not fields.get("is_kids", is_kids):
+        return fields
+    if fields.get("maturity", Maturity.U) != Maturity.U:
+        raise KidsMaturity(fields={"maturity_rating": [str(KidsMaturity.default_message)]})
+    return fields | {"maturity": Maturity.U}

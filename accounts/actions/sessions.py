@@ -1,0 +1,111 @@
+"""Devices: what opens, renews and ends the tokens of API clients, and what ends everything at once."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.enums import Revocation
+from accounts.errors import DeviceNotFound, InvalidToken
+from accounts.models import RefreshToken, TokenFamily, User
+from accounts.tokens import TokenKind, decode, encode, living_family
+from nikoflix.lib.ids import is_uuid, uuid7
+
+logger = logging.getLogger(__name__)
+
+# Two tabs that wake up together send the same refresh token; within this time both get tokens.
+REFRESH_LEEWAY = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    user: User
+    family: TokenFamily
+    access: str
+    refresh: str
+
+
+def open_family(*, user: User, device: str, country: str, at: datetime) -> Tokens:
+    """Sign a device in. The caller has proved that it is `user`."""
+    with transaction.atomic():
+        family = TokenFamily.objects.create(
+            user=user, device=device[:100], country=country, seen_at=at, expires_at=at + settings.REFRESH_TOKEN_TTL
+        )
+        return _issue(user, family, at=at)
+
+
+def rotate(refresh: str, *, at: datetime) -> Tokens:
+    """Change a refresh token for a new pair, once; again within ten seconds, because a browser has more than one tab.
+
+    Later the same token is stolen goods: its family is revoked. Raises InvalidToken.
+    """
+    claims = decode(refresh, TokenKind.REFRESH)
+    family = living_family(claims, at=at)
+    own = RefreshToken.objects.filter(pk=claims.jti, family=family)
+    with transaction.atomic():
+        if own.filter(used_at=None).update(used_at=at) or own.filter(used_at__gt=at - REFRESH_LEEWAY).exists():
+            renewed = TokenFamily.objects.filter(pk=family.pk, revoked_at=None).update(
+                seen_at=at, expires_at=at + settings.REFRESH_TOKEN_TTL
+            )
+            if not renewed:  # revoked since it was read
+                raise InvalidToken
+            return _issue(family.user, family, at=at, unlocked=claims.unlocked)
+    logger.warning("refresh_token_reused", extra={"family": str(family.pk), "user": str(family.user_id)})
+    revoke_family(family.pk, user=family.user, because=Revocation.REUSE, at=at)
+    raise InvalidToken
+
+
+def unlock_device(*, user: User, family: TokenFamily, unlocked: Sequence[str], at: datetime) -> Tokens:
+    """Return a pair that carries the marks of PINs that were given on this device."""
+    with transaction.atomic():
+        return _issue(user, family, at=at, unlocked=unlocked)
+
+
+def revoke_family(family_id: UUID, *, user: User, because: Revocation, at: datetime) -> bool:
+    """End one of the user's devices; its tokens are dead at their next use. False when there was nothing to end."""
+    return bool(
+        TokenFamily.objects.filter(pk=family_id, user=user, revoked_at=None).update(
+            revoked_at=at, revoked_because=because
+        )
+    )
+
+
+def revoke_everything(user: User, *, because: Revocation, at: datetime, but_session: str = "") -> None:
+    """End every device of an account, API clients and browsers alike, but for the one session that is named."""
+    TokenFamily.objects.filter(user=user, revoked_at=None).update(revoked_at=at, revoked_because=because)
+    for session in UserSession.objects.filter(user=user).exclude(session_key=but_session):
+        session.end()
+
+
+def end_device(device_id: str, *, user: User, at: datetime) -> None:
+    """End one device of `accounts.queries.list_devices`. Raises DeviceNotFound."""
+    kind, _colon, key = device_id.partition(":")
+    if kind == "browser" and key.isdecimal():
+        session = UserSession.objects.filter(user=user, pk=int(key[:18])).first()
+        if session is not None:
+            session.end()
+            return
+    elif kind == "api" and is_uuid(key) and revoke_family(UUID(key), user=user, because=Revocation.DEVICE, at=at):
+        return
+    raise DeviceNotFound
+
+
+def purge_families(*, at: datetime) -> int:
+    """Forget refresh tokens and devices that can come back to life no more; returns how many rows went."""
+    gone, _ = RefreshToken.objects.filter(expires_at__lt=at).delete()
+    dead = Q(expires_at__lt=at) | Q(revoked_at__lt=at - settings.REFRESH_TOKEN_TTL)
+    families, _ = TokenFamily.objects.filter(dead).delete()
+    return gone + families
+
+
+def _issue(user: User, family: TokenFamily, *, at: datetime, unlocked: Sequence[str] = ()) -> Tokens:
+    row = RefreshToken.objects.create(family=family, expires_at=at + settings.REFRESH_TOKEN_TTL)
+    refresh = encode(TokenKind.REFRESH, family=family, user=user, jti=row.pk, at=at, unlocked=unlocked)
+    access = encode(TokenKind.ACCESS, family=family, user=user, jti=uuid7(), at=at, unlocked=unlocked)
+    return Tokens(user=user, family=family, access=access, refresh=refresh)
