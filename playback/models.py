@@ -77,7 +77,6 @@ class MediaJob(models.Model):
     step = models.CharField(max_length=8, choices=Step)
     number = models.PositiveIntegerField(default=0, help_text=_("Which chunk or audio track"))
     state = models.CharField(max_length=10, choices=JobState, default=JobState.QUEUED)
-    priority = models.SmallIntegerField(default=0, help_text=_("Higher goes first"))
     # Expected share of the asset's work; progress is the weighted sum over its jobs.
     weight = models.FloatField(default=1)
     progress = models.FloatField(default=0, help_text=_("0 to 1"))
@@ -103,7 +102,10 @@ class MediaJob(models.Model):
                 name="job_running_has_lease", condition=~Q(state=JobState.RUNNING) | Q(lease_until__isnull=False)
             ),
         ]
-        indexes = [models.Index(fields=["state", "-priority", "id"], name="job_state_order")]
+        indexes = [
+            # Done rows stay out of it, so that finding work costs the same after years.
+            models.Index(fields=["state"], name="job_open", condition=Q(state__in=[JobState.QUEUED, JobState.RUNNING]))
+        ]
 
     def __str__(self) -> str:
         return f"{self.step} {self.number} of {self.asset_id}"
