@@ -105,8 +105,7 @@ def run_audio(source: Path, plan: Plan, audio: AudioPlan, folder: Path, beat: Be
 
 def run_images(plan: Plan, chunks: Sequence[Result], folder: Path, beat: Beat) -> Result:
     """Draw storyboard and posters from the finished pictures."""
-    smallest, largest = str(plan.rungs[0].height), str(plan.rungs[-1].height)
-    film = _playlist(_fetched(chunks, smallest, beat), folder / "smallest.m3u8")
+    film = _playlist(_fetched(chunks, str(plan.rungs[0].height), beat), folder / "smallest.m3u8")
     kept = workspace.fresh(folder / "kept")
     (kept / "i-storyboard").mkdir()
     sheets = images.storyboard(
@@ -116,15 +115,38 @@ def run_images(plan: Plan, chunks: Sequence[Result], folder: Path, beat: Beat) -
         duration_s=plan.duration_s,
         on_progress=lambda _seconds, _speed: beat(0.1, None),
     )
-    # A tenth into the film: past the logos, before anything is given away.
-    tenth = next(
-        number for number, chunk in enumerate(plan.chunks) if chunk.start_frame + chunk.frames > plan.total_frames // 10
-    )
     (kept / "i-poster").mkdir()
-    skip = sum(frames < plan.total_frames // 10 for frames in _running(plan, tenth))
-    film = _playlist(_fetched(chunks[tenth : tenth + 1], largest, beat), folder / "largest.m3u8", skip=skip)
-    images.poster(film, kept / "i-poster", on_progress=lambda _seconds, _speed: beat(0.9, None))
-    return {"folder": keep(kept, beat), "storyboard": asdict(sheets)}
+    looks = images.telling(kept / "i-storyboard", sheets, plan)
+    film, keyframes = _posters_film(plan, chunks, [look.gop for look in looks], folder / "largest.m3u8", beat)
+    count = images.posters(
+        film,
+        kept / "i-poster",
+        keyframes=keyframes,
+        best=max(range(len(looks)), key=lambda place: looks[place].interest),
+        on_progress=lambda _seconds, _speed: beat(0.9, None),
+    )
+    return {"folder": keep(kept, beat), "storyboard": asdict(sheets), "posters": count}
+
+
+def _posters_film(
+    plan: Plan, chunks: Sequence[Result], gops: Sequence[int], target: Path, beat: Beat
+) -> tuple[Path, list[int]]:
+    """Write a playlist of only those segments of the largest rung that hold these GOPs; return their keyframes' places in it."""
+    height = str(plan.rungs[-1].height)
+    lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-TARGETDURATION:10"]
+    at, keyframes, seen = 0, [], dict[tuple[int, int], int]()
+    for gop in gops:
+        number, segment, place = images.place_of(gop, plan)
+        chunk, key = plan.chunks[number], chunks[number]["tracks"][height]["folder"]
+        if not seen:
+            lines.append(f'#EXT-X-MAP:URI="{fetch(key + "/init.mp4", beat)}"')
+        if (number, segment) not in seen:
+            lines += ["#EXTINF:4,", str(fetch(f"{key}/{chunk.first_segment + segment:05d}.m4s", beat))]
+            seen[number, segment] = at
+            at += -(-chunk.segments[segment] // plan.gop_frames)
+        keyframes.append(seen[number, segment] + place)
+    target.write_text("\n".join([*lines, "#EXT-X-ENDLIST", ""]))
+    return target, keyframes
 
 
 def _fetched(chunks: Sequence[Result], height: str, beat: Beat) -> list[tuple[Path, Result]]:
@@ -132,16 +154,7 @@ def _fetched(chunks: Sequence[Result], height: str, beat: Beat) -> list[tuple[Pa
     return [(fetch(track["folder"], beat), track) for track in tracks]
 
 
-def _running(plan: Plan, chunk_number: int) -> list[int]:
-    """Return the frame at which each segment of a chunk ends."""
-    ends, at = [], plan.chunks[chunk_number].start_frame
-    for frames in plan.chunks[chunk_number].segments:
-        at += frames
-        ends.append(at)
-    return ends
-
-
-def _playlist(parts: Sequence[tuple[Path, Result]], target: Path, *, skip: int = 0) -> Path:
+def _playlist(parts: Sequence[tuple[Path, Result]], target: Path) -> Path:
     """Write a local HLS playlist over the segments of one rung, so that ffmpeg reads them back as one film."""
     lines = [
         "#EXTM3U",
@@ -151,7 +164,7 @@ def _playlist(parts: Sequence[tuple[Path, Result]], target: Path, *, skip: int =
     ]
     for folder, track in parts:
         files = sorted(folder.glob("*.m4s"))
-        for file, (ticks, _bytes) in list(zip(files, track["segments"], strict=True))[skip:]:
+        for file, (ticks, _bytes) in zip(files, track["segments"], strict=True):
             lines += [f"#EXTINF:{ticks / track['timescale']:.6f},", str(file)]
     target.write_text("\n".join([*lines, "#EXT-X-ENDLIST", ""]))
     return target
