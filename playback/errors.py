@@ -23,6 +23,11 @@ class MediaToolError(DomainError):
     default_message = _("The video tool failed.")
 
 
+class DiskFull(MediaToolError):
+    code = "disk_full"
+    default_message = _("The disk is full. Make room, then try again: what was handed in is kept.")
+
+
 class ToolMissing(DomainError):
     status = 500
     code = "ffmpeg_missing"

@@ -115,7 +115,7 @@ def test_every_task_that_is_rung_for_exists() -> None:
 
     assert unreadable == []
     assert rung - set(celery_app.tasks) == set()
-    assert "playback.tasks.run_job" in rung
+    assert "playback.tasks.ring" in rung
 
 
 def test_files_stay_readable_in_one_sitting() -> None:

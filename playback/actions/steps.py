@@ -17,7 +17,8 @@ from catalog.actions import mark_playable_ready, publish_title, set_artwork
 from catalog.enums import ArtworkKind, State
 from catalog.errors import PictureRejected
 from catalog.models import Playable
-from nikoflix.lib.jobs import enqueue
+from nikoflix.lib import clock
+from playback.actions.ring import ring
 from playback.enums import AssetState, JobState, Step
 from playback.ladder import AudioPlan, Plan, Probe, language_label, make_plan
 from playback.models import AudioTrack, MediaAsset, MediaJob, Rendition, Storyboard, SubtitleTrack
@@ -110,7 +111,7 @@ def _labelled(audio: list[AudioPlan]) -> list[AudioPlan]:
 
 def _plan(asset: MediaAsset, facts: dict[str, Any], plan: Plan) -> dict[str, Any]:
     """Write the plan and the jobs that follow from it."""
-    now = timezone.now()
+    now = clock.now()
     asset.probe, asset.plan, asset.encoding_started_at = facts, plan.to_json(), now
     asset.save(update_fields=["probe", "plan", "encoding_started_at"])
     MediaAsset.objects.filter(pk=asset.pk, state=AssetState.UPLOADED).update(state=AssetState.ENCODING)
@@ -127,9 +128,7 @@ def _plan(asset: MediaAsset, facts: dict[str, Any], plan: Plan) -> dict[str, Any
     finish_weight = SMALL_WEIGHT + film_s * FINISH_WEIGHT
     jobs.append(MediaJob(asset=asset, step=Step.FINISH, state=JobState.WAITING, weight=finish_weight, not_before=now))
     MediaJob.objects.bulk_create(jobs, ignore_conflicts=True)
-    for job in jobs:
-        if job.state == JobState.QUEUED:
-            enqueue("playback.tasks.run_job", job_id=str(job.pk))
+    ring(Counter(job.step for job in jobs if job.state == JobState.QUEUED))
     return {}
 
 
@@ -141,9 +140,8 @@ def advance(asset: MediaAsset) -> None:
     for step, needs in WAITS_FOR.items():
         if undone.isdisjoint(needs):
             waiting = MediaJob.objects.filter(asset=asset, step=step, state=JobState.WAITING)
-            for job_id in list(waiting.values_list("pk", flat=True)):
-                enqueue("playback.tasks.run_job", job_id=str(job_id))
-            waiting.update(state=JobState.QUEUED, not_before=timezone.now())
+            if freed := waiting.update(state=JobState.QUEUED, not_before=clock.now()):
+                ring({step: freed})
 
 
 def _finish(asset: MediaAsset, plan: Plan, beat: steps.Beat) -> Apply:

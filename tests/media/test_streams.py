@@ -9,13 +9,13 @@ import m3u8
 import pytest
 from django.test import Client
 
-from playback.actions import run_job
 from playback.enums import AssetState, JobState
 from playback.ladder import Plan
 from playback.models import MediaAsset, MediaJob
 from tests.api.caller import Caller, guest
 from tests.media import clips
 from tests.media.ingest import ingest, published, ready
+from tests.playback.work import run_job
 
 pytestmark = [pytest.mark.media, pytest.mark.django_db(transaction=True)]
 SAMPLES = 48_000

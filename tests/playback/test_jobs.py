@@ -9,15 +9,15 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from kombu.exceptions import OperationalError
 
-from playback.actions import cancel_asset, jobs, retry_asset, run_due_job, run_job, sweep_jobs
+from playback.actions import cancel_asset, jobs, retry_asset, run_due_job
 from playback.actions.jobs import Held, claim
 from playback.enums import AssetState, JobState, Step
 from playback.errors import AssetSettled, JobCancelled, JobLost, MediaRejected, MediaToolError, WorkerStopping
 from playback.models import MediaAsset, MediaJob
 from playback.pipeline.store import store
 from tests.factories.playback import MediaAssetFactory, MediaJobFactory
+from tests.playback.work import run_job
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
@@ -28,16 +28,6 @@ Perform = Callable[[MediaJob, Path, Any], Callable[[], dict[str, Any]]]
 def clock() -> Iterator[Any]:
     with time_machine.travel(NOW, tick=False) as traveller:
         yield traveller
-
-
-@pytest.fixture
-def rings(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """Collect what was sent to the broker: task and job."""
-    sent: list[tuple[str, str]] = []
-    monkeypatch.setattr(
-        "celery.current_app.send_task", lambda task, kwargs, **_: sent.append((task, kwargs.get("job_id", "")))
-    )
-    return sent
 
 
 @pytest.fixture
@@ -100,27 +90,6 @@ def test_a_running_job_is_due_again_when_its_lease_ran_out(clock: Any) -> None:
     later = NOW + settings.JOB_LEASE
     assert not MediaJob.objects.due(at=later).exists()
     assert MediaJob.objects.due(at=later + timedelta(milliseconds=1)).get() == job
-
-
-def test_the_urgent_job_goes_first_and_then_the_older(step: Any, clock: Any) -> None:
-    order: list[int] = []
-
-    def note(job: MediaJob, folder: Path, beat: Any) -> Callable[[], dict[str, Any]]:
-        order.append(job.number)
-        return done(job, folder, beat)
-
-    step(note)
-    asset = MediaAssetFactory(state=AssetState.ENCODING)
-    for number, priority in enumerate([0, 5, 0, 9]):
-        MediaJobFactory(asset=asset, number=number, priority=priority)
-        clock.shift(1)  # ids sort by their millisecond
-    while run_due_job(worker="one"):
-        pass
-    assert order == [3, 1, 0, 2]
-
-
-def test_a_job_that_is_gone_or_nobodys_is_no_error() -> None:
-    assert not run_job("0190a5c4-3b1e-7cc1-8b0e-1f2e3d4c5b6a", worker="one")
 
 
 def test_running_without_a_lease_is_impossible() -> None:
@@ -326,37 +295,6 @@ def test_one_asset_of_a_playable_is_ready_at_most() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         MediaAssetFactory(playable=first.playable)
     MediaAssetFactory(playable=first.playable, state=AssetState.REPLACED)
-
-
-# --- sweep and broker -------------------------------------------------------------------------------------------------------
-
-
-def test_the_sweep_rings_for_what_is_due_or_orphaned_and_nothing_else(
-    rings: list[tuple[str, str]], clock: Any, django_capture_on_commit_callbacks: Any
-) -> None:
-    due, orphan, running, early, waiting = (MediaJobFactory(number=number) for number in range(5))
-    claim(orphan, worker="dead", at=NOW - settings.JOB_LEASE - timedelta(seconds=1))
-    claim(running, worker="alive", at=NOW)
-    MediaJob.objects.filter(pk=early.pk).update(not_before=NOW + timedelta(minutes=1))
-    MediaJob.objects.filter(pk=waiting.pk).update(state=JobState.WAITING)
-    with django_capture_on_commit_callbacks(execute=True):
-        assert sweep_jobs(at=NOW) == 2
-    assert {job for _task, job in rings} == {str(due.pk), str(orphan.pk)}
-
-
-def test_a_dead_broker_is_survived_and_the_sweep_makes_up_for_it(
-    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any, step: Any
-) -> None:
-    def dead(*_: object, **__: object) -> None:
-        raise OperationalError("connection refused")
-
-    monkeypatch.setattr("celery.current_app.send_task", dead)
-    job = MediaJobFactory()
-    with django_capture_on_commit_callbacks(execute=True):
-        assert sweep_jobs(at=NOW) == 1
-    assert fresh(job).state == JobState.QUEUED
-    step(done)
-    assert run_due_job(worker="one")
 
 
 # --- cancel and retry ---------------------------------------------------------------------------------------------------------

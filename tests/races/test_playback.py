@@ -13,16 +13,12 @@ from django.utils import timezone
 from accounts.actions import create_first_profile
 from accounts.models import Identity, Profile
 from catalog.models import Playable
-from playback.actions import jobs
-from playback.actions.jobs import claim, run_job
-from playback.actions.steps import advance
 from playback.actions.viewing import Started, report_position, start_playback
-from playback.enums import AssetState, JobState, Step
 from playback.errors import TooManyStreams
-from playback.models import MediaAsset, MediaJob, PlaybackSession, Progress, View
+from playback.models import PlaybackSession, Progress, View
 from tests.factories.accounts import IdentityFactory, UserFactory, viewer_of
 from tests.factories.catalog import TitleFactory
-from tests.factories.playback import MediaAssetFactory, MediaJobFactory, PlaybackSessionFactory, ready_stream
+from tests.factories.playback import PlaybackSessionFactory, ready_stream
 from tests.races.together import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,71 +79,6 @@ def test_without_the_constraint_the_slots_would_be_given_twice() -> None:
             cursor.execute(
                 "CREATE UNIQUE INDEX session_slot_unique ON playback_playbacksession (owner_key, slot) WHERE ended_at IS NULL"
             )
-
-
-# --- jobs ---------------------------------------------------------------------------------------------------------------
-
-
-def test_one_of_many_workers_claims_a_job() -> None:
-    job = MediaJobFactory()
-    copies = [MediaJob.objects.get(pk=job.pk) for _worker in range(8)]
-    answers = together(
-        *(partial(claim, copy, worker=f"w{number}", at=timezone.now()) for number, copy in enumerate(copies))
-    )
-    assert sorted(map(bool, answers)) == [False] * 7 + [True]
-    job.refresh_from_db()
-    assert (job.attempts, job.fence) == (1, 1)
-
-
-def test_an_orphan_is_taken_over_by_one() -> None:
-    job = MediaJobFactory()
-    claim(job, worker="dead", at=timezone.now() - timedelta(hours=1))
-    copies = [MediaJob.objects.get(pk=job.pk) for _worker in range(8)]
-    answers = together(*(partial(claim, copy, worker="heir", at=timezone.now()) for copy in copies))
-    assert sum(map(bool, answers)) == 1
-    job.refresh_from_db()
-    assert (job.attempts, job.fence) == (2, 2)
-
-
-def last_two_chunks() -> tuple[list[Any], Any]:
-    asset = MediaAssetFactory(state=AssetState.ENCODING)
-    chunks = [MediaJobFactory(asset=asset, number=number) for number in range(2)]
-    return chunks, MediaJobFactory(asset=asset, step=Step.IMAGES, state=JobState.WAITING)
-
-
-def test_two_chunks_that_end_together_free_the_images_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "perform", lambda _job, _folder, _beat: lambda: {"made": True})
-    freed: list[str] = []
-    monkeypatch.setattr("celery.current_app.send_task", lambda _task, kwargs, **_: freed.append(kwargs["job_id"]))
-    for _round in range(5):
-        chunks, images = last_two_chunks()
-        assert list(together(*(partial(run_job, job.pk, worker="w") for job in chunks))) == [True, True]
-        images.refresh_from_db()
-        assert images.state == JobState.QUEUED
-        assert freed.count(str(images.pk)) == 1
-
-
-@pytest.mark.postgres
-def test_without_the_assets_lock_neither_chunk_would_see_the_other() -> None:
-    """The control: two transactions that both finish before either commits leave the images waiting for ever."""
-    from threading import Barrier
-
-    from django.db import transaction
-
-    chunks, images = last_two_chunks()
-    both = Barrier(2)
-
-    def finish(job: MediaJob) -> None:
-        with transaction.atomic():
-            asset = MediaAsset.objects.get(pk=job.asset_id)  # no lock
-            MediaJob.objects.filter(pk=job.pk).update(state=JobState.DONE)
-            both.wait(timeout=10)
-            advance(asset)
-            both.wait(timeout=10)
-
-    together(*(partial(finish, job) for job in chunks))
-    images.refresh_from_db()
-    assert images.state == JobState.WAITING
 
 
 # --- positions and views --------------------------------------------------------------------------------------------------

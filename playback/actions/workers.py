@@ -1,0 +1,45 @@
+"""What worker processes write about themselves, and what they clean up on their own machine."""
+
+import shutil
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+from nikoflix.lib import clock
+from playback.enums import AssetState
+from playback.models import MediaAsset, WorkerHeartbeat
+
+FORGET_AFTER = timedelta(days=1)
+
+
+def note_sign_of_life(worker: str) -> None:
+    """Renew a worker's row and forget those that were silent for a day. Three queries."""
+    now = clock.now()
+    WorkerHeartbeat.objects.update_or_create(
+        name=worker, defaults={"seen_at": now}, create_defaults={"seen_at": now, "started_at": now}
+    )
+    WorkerHeartbeat.objects.filter(seen_at__lt=now - FORGET_AFTER).delete()
+
+
+def sign_off(worker: str) -> None:
+    WorkerHeartbeat.objects.filter(name=worker).delete()
+
+
+def tidy_scratch() -> int:
+    """Remove the scratch folders on this machine of assets that are published or gone; return how many. One query.
+
+    Those of failed and cancelled assets stay: what their finished steps made is needed when they are taken up again.
+    """
+    root = Path(settings.WORK_ROOT)
+    there = {}
+    for entry in root.iterdir():
+        with suppress(ValueError):
+            there[UUID(entry.name)] = entry
+    settled = [AssetState.READY, AssetState.REPLACED, AssetState.REMOVED]
+    needed = set(MediaAsset.objects.filter(pk__in=there).exclude(state__in=settled).values_list("pk", flat=True))
+    for asset_id in there.keys() - needed:
+        shutil.rmtree(there[asset_id], ignore_errors=True)
+    return len(there.keys() - needed)
