@@ -7,7 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
 
 from accounts.errors import ProfileNotFound, ProfileRequired
-from accounts.models import TokenFamily
+from accounts.models import Profile, TokenFamily
 from accounts.viewer import Viewer
 
 
@@ -39,6 +39,14 @@ def access_profile(viewer: Viewer, profile_id: UUID | None) -> Viewer:
     if viewer.profile is not None and viewer.profile.pk == profile_id:
         return viewer
     return viewer.find_profile(profile_id)
+
+
+def access_own_profile(viewer: Viewer, profile_id: UUID) -> Profile:
+    """Return one of the account's profiles, locked or not. No query. Raises ProfileNotFound."""
+    profile = next((each for each in viewer.profiles if each.pk == profile_id), None)
+    if profile is None:
+        raise ProfileNotFound
+    return profile
 
 
 def list_devices(viewer: Viewer, *, session_key: str, at: datetime) -> Sequence[Device]:

@@ -1,6 +1,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.api.entry import KeySetView
+from accounts.api.urls import short_urlpatterns
 from nikoflix.pages.artwork import artwork
 
 handler400 = "nikoflix.handlers.bad_request"
@@ -16,5 +18,7 @@ urlpatterns = [
     path("", include("playback.urls")),
     path("artwork/<path:path>", artwork, name="artwork"),
     path("api/v1/", include("nikoflix.api.urls")),
+    path("api/auth/", include(short_urlpatterns)),
+    path(".well-known/jwks.json", KeySetView.as_view(schema=None), name="jwks"),
     path("api/", include("nikoflix.api.docs")),
 ]

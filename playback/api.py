@@ -13,11 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.actions import ensure_identity
 from accounts.queries import access_profile
-from accounts.viewer import Viewer, guest_token
+from accounts.viewer import Viewer
 from billing.entitlement import entitlement_of
 from catalog.models import Episode
+from nikoflix.lib.rest import PRIVATE, valid
 from playback import delivery, manifests
 from playback.access import refuse_or_pass
 from playback.actions.viewing import Started, complete_playback, hold_slot, report_position, start_playback
@@ -25,7 +25,6 @@ from playback.enums import Device
 from playback.models import AudioTrack, MediaAsset, PlaybackSession, SubtitleTrack
 from playback.queries import access_playable, access_session, next_episode, open_session, ready_asset, session_asset
 
-PRIVATE = {"Cache-Control": "private, no-store"}
 NATIVE_EXTRA = timedelta(hours=1)
 
 
@@ -135,10 +134,6 @@ class PreloadOutput(serializers.Serializer[Any]):
     urls = serializers.ListField(child=serializers.CharField())
 
 
-class GuestOutput(serializers.Serializer[Any]):
-    guest_token = serializers.CharField()
-
-
 class ManifestInput(serializers.Serializer[Any]):
     profile_id = serializers.UUIDField(required=False, default=None)
     episode_id = serializers.UUIDField(required=False, default=None)
@@ -148,14 +143,6 @@ class ManifestInput(serializers.Serializer[Any]):
 
 class PreloadInput(serializers.Serializer[Any]):
     episode_id = serializers.UUIDField(required=False, default=None)
-
-
-def _valid(kind: type[serializers.Serializer[Any]], data: Any) -> dict[str, Any]:
-    """Return the checked input. Raises DRF's ValidationError, rendered as invalid_input."""
-    serializer = kind(data=data)
-    serializer.is_valid(raise_exception=True)
-    valid: dict[str, Any] = serializer.validated_data
-    return valid
 
 
 # --- what a stream looks like to a client ----------------------------------------------------------------------------
@@ -275,25 +262,13 @@ def _start_body(request: HttpRequest, started: Started, *, at: datetime) -> dict
 # --- endpoints -------------------------------------------------------------------------------------------------------
 
 
-class GuestView(APIView):
-    authentication_classes = ()
-    throttle_scope = "guest"
-
-    @extend_schema(request=None, responses={201: GuestOutput}, operation_id="auth_guest", tags=["auth"])
-    def post(self, request: Request) -> Response:
-        """Make a guest for a client without sign-up; send the token as `Authorization: Guest <token>` from then on."""
-        guest = ensure_identity(_viewer(request).as_stranger()).identity
-        assert guest is not None and guest.guest_id is not None  # noqa: S101, PT018 -- ensure_identity made both
-        return Response({"guest_token": guest_token(guest.guest_id)}, status=201, headers=PRIVATE)
-
-
 class StartView(APIView):
     throttle_scope = "stream"
 
     @extend_schema(request=StartInput, responses=StartOutput, operation_id="playback_start", tags=["stream"])
     def post(self, request: Request) -> Response:
         """Begin to watch: decide, take a stream slot, return signed addresses and where to go on."""
-        data = _valid(StartInput, request.data)
+        data = valid(StartInput, request.data)
         before = _viewer(request)
         now = timezone.now()
         started = start_playback(
@@ -314,7 +289,7 @@ class PositionView(APIView):
     @extend_schema(request=PositionInput, responses=PositionOutput, operation_id="playback_position", tags=["stream"])
     def put(self, request: Request) -> Response:
         """Note how far the viewer is. The newest report wins; a playback that lost its slot answers session_ended."""
-        data = _valid(PositionInput, request.data)
+        data = valid(PositionInput, request.data)
         viewer = access_profile(_viewer(request), data["profile_id"])
         session = access_session(
             viewer, data["session_id"], content_id=data["content_id"], episode_id=data["episode_id"]
@@ -335,7 +310,7 @@ class CompleteView(APIView):
     @extend_schema(request=CompleteInput, responses=CompleteOutput, operation_id="playback_complete", tags=["stream"])
     def post(self, request: Request) -> Response:
         """Mark as watched to the end; the answer says which episode comes next."""
-        data = _valid(CompleteInput, request.data)
+        data = valid(CompleteInput, request.data)
         viewer = access_profile(_viewer(request), data["profile_id"])
         session = access_session(
             viewer, data["session_id"], content_id=data["content_id"], episode_id=data["episode_id"]
@@ -360,7 +335,7 @@ class ManifestView(APIView):
     )
     def get(self, request: Request, content_id: UUID) -> Response:
         """Return fresh addresses for a playback: of the session named, else of one that is started now."""
-        data = _valid(ManifestInput, request.query_params.dict())
+        data = valid(ManifestInput, request.query_params.dict())
         before = _viewer(request)
         viewer = access_profile(before, data["profile_id"])
         now = timezone.now()
@@ -403,7 +378,7 @@ class PreloadView(APIView):
     )
     def get(self, request: Request, content_id: UUID) -> Response:
         """Return the addresses of a film's first segments, to be fetched before anybody presses play."""
-        data = _valid(PreloadInput, request.query_params.dict())
+        data = valid(PreloadInput, request.query_params.dict())
         viewer, now = _viewer(request), timezone.now()
         title, playable = access_playable(viewer, content_id=content_id, episode_id=data["episode_id"], at=now)
         refuse_or_pass(playable, entitlement_of(viewer, title, at=now))

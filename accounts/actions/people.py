@@ -45,3 +45,9 @@ def set_maturity(profile: Profile, ceiling: Maturity) -> None:
     """Raise or lower what a profile may see. A kids profile stays at U; asking for more raises IntegrityError."""
     profile.maturity = ceiling
     profile.save(update_fields=["maturity"])
+
+
+def set_language(user: User, language: str) -> None:
+    """Change the language of the account's mails and of the pages it has not chosen another for."""
+    user.language = language
+    user.save(update_fields=["language"])

@@ -1,17 +1,18 @@
 """The profiles of an account: at most five, at least one, some behind a PIN."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import IntegrityError, transaction
 
+from accounts.actions.signing_in import confirm_password, one_try
 from accounts.enums import Maturity
 from accounts.errors import (
     GuardianRequired,
     KidsMaturity,
     LastProfile,
-    LoginFailed,
     PinWrong,
     ProfileLimit,
     ProfileNotFound,
@@ -21,7 +22,7 @@ from accounts.limits import note_success, take_try
 from accounts.models import MAX_PROFILES, Identity, Profile, User
 from accounts.viewer import Viewer
 
-GUARDED = {"maturity", "is_kids", "pin"}  # what a child behind a PIN must not change
+GUARDED = {"maturity", "is_kids", "pin"}
 
 
 def create_profile(*, user: User, name: str, pin: str = "", **fields: Any) -> Profile:
@@ -76,34 +77,35 @@ def delete_profile(*, user: User, profile_id: UUID) -> None:
     profile.delete()
 
 
-def verify_pin(*, profile: Profile, pin: str, client: str) -> None:
-    """Check a PIN; `client` is the address it comes from. Raises PinWrong, and TooManyTries after the fifth wrong one."""
+def verify_pin(*, profile: Profile, pin: str, address: str) -> None:
+    """Check a PIN; `address` is the client's. Raises PinWrong, and TooManyTries after the fifth wrong one."""
     if not profile.pin:
         return
     lock = f"pin:{profile.pk}"
     with hashing_slot():
-        take_try(lock, client)
+        take_try(lock, address)
         if not check_password(pin, profile.pin):
             raise PinWrong
-    note_success(lock, client)
+    note_success(lock, address)
 
 
-def check_guardian(viewer: Viewer, *, password: str, client: str) -> None:
+def guarded(changes: Iterable[str]) -> bool:
+    """Return whether among the fields is one that a child must not change."""
+    return not GUARDED.isdisjoint(changes)
+
+
+def check_guardian(viewer: Viewer, *, password: str, address: str) -> None:
     """Let pass who may change the profiles: anybody while none has a PIN, else with a PIN given or with the password.
 
     Raises GuardianRequired, LoginFailed, TooManyTries.
     """
-    guarded = [profile for profile in viewer.profiles if profile.pin]
-    if not guarded or any(not viewer.is_locked(profile) for profile in guarded):
+    with_pin = [profile for profile in viewer.profiles if profile.pin]
+    if not with_pin or any(not viewer.is_locked(profile) for profile in with_pin):
         return
     if not password or viewer.user is None:
         raise GuardianRequired
-    account = str(viewer.user.pk)
-    with hashing_slot():
-        take_try(account, client)
-        if not viewer.user.check_password(password):
-            raise LoginFailed
-    note_success(account, client)
+    with hashing_slot(), one_try(viewer.user, "", address):
+        confirm_password(viewer.user, password)
 
 
 def _hashed(pin: str) -> str:

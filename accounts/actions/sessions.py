@@ -37,6 +37,7 @@ def open_family(*, user: User, device: str, country: str, at: datetime) -> Token
         family = TokenFamily.objects.create(
             user=user, device=device[:100], country=country, seen_at=at, expires_at=at + settings.REFRESH_TOKEN_TTL
         )
+        User.objects.filter(pk=user.pk).update(last_login=at)
         return _issue(user, family, at=at)
 
 
@@ -61,10 +62,16 @@ def rotate(refresh: str, *, at: datetime) -> Tokens:
     raise InvalidToken
 
 
-def unlock_device(*, user: User, family: TokenFamily, unlocked: Sequence[str], at: datetime) -> Tokens:
-    """Return a pair that carries the marks of PINs that were given on this device."""
+def unlock_device(*, family: TokenFamily, unlocked: Sequence[str], at: datetime) -> Tokens:
+    """Return a pair that carries the marks of the PINs that were given on this device."""
     with transaction.atomic():
-        return _issue(user, family, at=at, unlocked=unlocked)
+        return _issue(family.user, family, at=at, unlocked=unlocked)
+
+
+def revoke_by_refresh(refresh: str, *, at: datetime) -> None:
+    """Sign out the device whose refresh token this is, also when it is used up. Raises InvalidToken."""
+    family = living_family(decode(refresh, TokenKind.REFRESH), at=at)
+    revoke_family(family.pk, user=family.user, because=Revocation.LOGOUT, at=at)
 
 
 def revoke_family(family_id: UUID, *, user: User, because: Revocation, at: datetime) -> bool:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.actions.sessions import Tokens
+from accounts.contacts import Contact
 from accounts.enums import Language, Maturity
 from accounts.errors import AccountRequired
 from accounts.models import Profile, User
@@ -163,6 +164,19 @@ def account_body(user: User) -> dict[str, Any]:
         "phone": user.phone,
         "subscription_tier": FREE,
         "language": user.language,
+    }
+
+
+def pending_body(contact: Contact) -> dict[str, Any]:
+    """Return the answer to every sign-up, whether or not the contact has an account."""
+    return {
+        "user_id": None,
+        "email": contact.value if contact.kind == "email" else None,
+        "phone": contact.value if contact.kind == "phone" else None,
+        "subscription_tier": FREE,
+        "access_token": None,
+        "refresh_token": None,
+        "verification": "pending",
     }
 
 

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
@@ -18,7 +19,7 @@ class ViewerAuthentication(BaseAuthentication):
         return django_request.viewer.user, None  # type: ignore[attr-defined]
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 -- DRF's interface
-        return "Guest"
+        return "Bearer"
 
     def _enforce_csrf(self, request: HttpRequest) -> None:
         check = CSRFCheck(lambda _request: HttpResponse())
@@ -31,7 +32,11 @@ class ViewerAuthentication(BaseAuthentication):
 
 class ViewerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "nikoflix.api.authentication.ViewerAuthentication"
-    name = "guestToken"
+    name = ["accessToken", "guestToken", "cookie"]
 
-    def get_security_definition(self, auto_schema: object) -> dict[str, str]:  # noqa: ARG002 -- spectacular's interface
-        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Guest <token>`"}
+    def get_security_definition(self, auto_schema: object) -> list[dict[str, str]]:  # noqa: ARG002 -- spectacular's
+        return [
+            {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            {"type": "apiKey", "in": "header", "name": "Authorization", "description": "`Guest <token>`"},
+            {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
+        ]

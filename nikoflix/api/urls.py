@@ -1,10 +1,10 @@
-from django.urls import path
+from django.urls import include, path
 
 from playback import api as playback
 
 app_name = "api"
 urlpatterns = [
-    path("auth/guest", playback.GuestView.as_view(), name="auth-guest"),
+    path("auth/", include("accounts.api.urls")),
     path("stream/playback/start", playback.StartView.as_view(), name="playback-start"),
     path("stream/playback/position", playback.PositionView.as_view(), name="playback-position"),
     path("stream/playback/complete", playback.CompleteView.as_view(), name="playback-complete"),
