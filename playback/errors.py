@@ -63,6 +63,14 @@ class AssetSettled(DomainError):
     default_message = _("This video is not in a state where that can be done.")
 
 
+class TextChanged(DomainError):
+    status = 409
+    code = "text_changed"
+    default_message = _(
+        "Somebody else changed these subtitles meanwhile, and your version was not saved. Keep a copy of it, load the page again and make your changes there."
+    )
+
+
 class NotPlayable(DomainError):
     """The answer is no, and `code` says why."""
 

@@ -4,18 +4,25 @@ from playback.actions.assets import cancel_asset, check_inputs, ingest_file, ret
 from playback.actions.external import check_external_streams
 from playback.actions.jobs import claim_next, run_due_job, sweep_jobs, work
 from playback.actions.workers import note_sign_of_life, sign_off, tidy_scratch
+from playback.actions.texts import add_text, edit_text, remove_text, replace_text, shift_text, stretch_text
 
 __all__ = [
+    "add_text",
     "cancel_asset",
     "check_external_streams",
     "check_inputs",
     "claim_next",
+    "edit_text",
     "ingest_file",
     "note_sign_of_life",
+    "remove_text",
+    "replace_text",
     "retry_asset",
     "run_due_job",
     "set_priority",
+    "shift_text",
     "sign_off",
+    "stretch_text",
     "sweep_jobs",
     "tidy_scratch",
     "work",
