@@ -1,5 +1,6 @@
 """Outside programs, run where they can do no harm: argv lists, allow-lists, limits, a deadline, an end with their parent."""
 
+import errno
 import logging
 import os
 import shutil
@@ -16,17 +17,26 @@ from queue import Empty, Queue
 
 from django.conf import settings
 
-from playback.errors import MediaToolError, ToolMissing
+from nikoflix.lib.errors import DomainError
+from playback.errors import DiskFull, MediaRejected, MediaToolError, ToolMissing
 
 logger = logging.getLogger(__name__)
 
 # The demuxers uploads may use. Playlists (hls, concat, dash), pictures and networks are not among them (SECURITY UP-01).
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,mxf,ogg"
 SOUND_FORMATS = f"{FORMATS},mp3,wav,flac,aac,ac3,eac3,aiff,w64"
-INPUT_GUARD = ["-protocol_whitelist", "file", "-format_whitelist", SOUND_FORMATS, "-max_error_rate", "0.1"]
+# Streams are looked for as long as the probe does, so that both count the same ones; a picture that grows is refused.
+INPUT_GUARD = [
+    *("-protocol_whitelist", "file", "-format_whitelist", SOUND_FORMATS, "-max_error_rate", "0.1"),
+    *("-probesize", "50M", "-analyzeduration", "20M", "-max_pixels", "40M"),
+]
 # How our own finished segments are read back: through a playlist that we wrote.
 READ_BACK = ["-protocol_whitelist", "file", "-f", "hls", "-i"]
 MEMORY_BYTES = 8 * 1024**3
+OUTPUT_BYTES = 64 * 1024**3
+# How ffmpeg ends when what it reads is to blame: too many errors, or AVERROR_INVALIDDATA.
+SOURCE_TO_BLAME = {69, 183}
+DISK_FULL = 256 - errno.ENOSPC
 NICE = 10  # the encoder gives way to the web process
 TAIL_CHARS = 2000
 
@@ -53,13 +63,25 @@ def ffmpeg() -> str:
         raise ToolMissing from error
 
 
-def guarded(argv: Sequence[str], *, cpu_s: int | None = None) -> list[str]:
-    """Return `argv` behind util-linux's guards: it dies with its parent, yields the processor, and has limits."""
+@lru_cache
+def has_filter(name: str) -> bool:
+    """Return whether this build of ffmpeg can do it."""
+    listed = subprocess.run([ffmpeg(), "-hide_banner", "-filters"], capture_output=True, text=True, check=False)
+    return any(line.split()[1:2] == [name] for line in listed.stdout.splitlines())
+
+
+def guarded(
+    argv: Sequence[str], *, cpu_s: int, memory_bytes: int = MEMORY_BYTES, file_bytes: int = OUTPUT_BYTES
+) -> list[str]:
+    """Return `argv` behind util-linux's guards: it dies with its parent, yields the processor, and has limits.
+
+    `file_bytes` is the most it may write to any one file.
+    """
     guards: list[str] = []
     if shutil.which("setpriv"):
         guards += ["setpriv", "--pdeathsig", "KILL", "--"]
     if shutil.which("prlimit"):
-        guards += ["prlimit", f"--as={MEMORY_BYTES}", "--core=0", *([f"--cpu={cpu_s}"] if cpu_s else []), "--"]
+        guards += ["prlimit", f"--as={memory_bytes}", f"--fsize={file_bytes}", f"--cpu={cpu_s}", "--core=0", "--"]
     return [*guards, "nice", "-n", str(NICE), *argv]
 
 
@@ -75,15 +97,20 @@ def run_ffmpeg(
     folder: Path,
     deadline_s: float,
     on_progress: OnProgress = no_progress,
+    file_bytes: int = OUTPUT_BYTES,
+    foreign: bool = False,
+    level: str = "error",
 ) -> Finished:
     """Run ffmpeg in `folder` until it ends, reporting film seconds and speed about twice a second.
 
     `on_progress` may raise to stop it: the program and its children are killed and the error goes on. Raises
-    MediaToolError with the end of its words when it fails or takes longer than `deadline_s` seconds, ToolMissing.
+    MediaToolError with the end of its words when it fails or takes longer than `deadline_s` seconds, DiskFull,
+    ToolMissing. With `foreign` it reads what somebody handed in: where that is to blame, trying again is no use, and
+    MediaRejected is raised ("broken_file", "too_large_output", "too_costly").
     """
     argv = [
-        *guarded([ffmpeg()], cpu_s=max(60, int(deadline_s * (os.cpu_count() or 1)))),
-        *("-hide_banner", "-nostdin", "-v", "error", "-y", "-progress", "pipe:1", "-stats_period", "0.5", "-nostats"),
+        *guarded([ffmpeg()], cpu_s=max(60, int(deadline_s * (os.cpu_count() or 1))), file_bytes=file_bytes),
+        *("-hide_banner", "-nostdin", "-v", level, "-y", "-progress", "pipe:1", "-stats_period", "0.5", "-nostats"),
         *arguments,
     ]
     with tempfile.TemporaryFile(dir=folder) as errors:
@@ -106,8 +133,21 @@ def run_ffmpeg(
         errors.seek(max(0, errors.seek(0, os.SEEK_END) - TAIL_CHARS))
         words = errors.read().decode(errors="replace").strip()
     if process.returncode:
-        raise MediaToolError(words or f"ffmpeg ended with {process.returncode}")
+        raise _failure(process.returncode, words, foreign=foreign)
     return Finished(frames, words)
+
+
+def _failure(code: int, words: str, *, foreign: bool) -> DomainError:
+    """Return what to raise when ffmpeg ended with `code`."""
+    if code == DISK_FULL or os.strerror(errno.ENOSPC) in words:
+        return DiskFull()
+    if foreign and code == -signal.SIGXFSZ:
+        return MediaRejected("too_large_output", "What is made of this file grows beyond all measure; it is not taken.")
+    if foreign and code == -signal.SIGXCPU:
+        return MediaRejected("too_costly", "Decoding this file takes more processor time than any film needs.")
+    if foreign and code in SOURCE_TO_BLAME:
+        return MediaRejected("broken_file", f"The file is damaged: {words[-200:]}" if words else "The file is damaged.")
+    return MediaToolError(words or f"ffmpeg ended with {code}")
 
 
 def _follow(process: "subprocess.Popen[str]", deadline: float, on_progress: OnProgress) -> int:

@@ -216,11 +216,11 @@ def test_plan_survives_a_round_trip_through_json(
 
 
 def test_plan_asks_for_deinterlacing_and_tone_mapping_when_the_source_needs_them() -> None:
-    assert not plan_of().deinterlace
-    assert plan_of(interlaced=True).deinterlace
-    assert not plan_of(transfer="bt709").tone_map
-    assert plan_of(transfer="smpte2084").tone_map
-    assert plan_of(transfer="arib-std-b67").tone_map
+    assert not plan_of(codec="vp9").deinterlace
+    assert plan_of(codec="h264").deinterlace
+    assert plan_of(transfer="bt709").tone_map == ""
+    assert plan_of(transfer="smpte2084").tone_map == "smpte2084"
+    assert plan_of(transfer="arib-std-b67").tone_map == "arib-std-b67"
 
 
 @pytest.mark.parametrize(
