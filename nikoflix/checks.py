@@ -55,6 +55,22 @@ def _job_faults() -> Iterator[CheckMessage]:
         yield Error("The broker lives in one process; no worker hears it.", hint="Set REDIS_URL.", id="nikoflix.E011")
 
 
+def _store_faults() -> Iterator[CheckMessage]:
+    if bool(settings.S3_ACCESS_KEY_ID) != bool(settings.S3_SECRET_ACCESS_KEY):
+        yield Error(
+            "Only one of S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY is set.",
+            hint="Set both, or neither where the machine has a role.",
+            id="nikoflix.E013",
+        )
+    for name in ("STREAM_BASE_URL", "S3_ORIGIN"):
+        if getattr(settings, name).startswith("http:"):
+            yield Warning(
+                f"{name} begins with http://: a page that came by https may not fetch films from there.",
+                hint="Name an https:// address (S3_PUBLIC_URL for the bucket). Harmless where nginx fetches from the bucket.",
+                id="nikoflix.W006",
+            )
+
+
 def _small_size() -> Iterator[CheckMessage]:
     if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         yield Warning("SQLite serves one machine.", hint="Set DATABASE_URL to PostgreSQL.", id="nikoflix.W001")
@@ -77,6 +93,7 @@ PRODUCTION_CHECKS: Sequence[Callable[[], Iterator[CheckMessage]]] = (
     _mail_faults,
     _host_faults,
     _job_faults,
+    _store_faults,
     _small_size,
 )
 
@@ -91,6 +108,15 @@ def check_settings(app_configs: Sequence[AppConfig] | None = None, **_: object) 
     if settings.DEBUG:
         faults.append(Error("DEBUG shows settings and code to everybody.", id="nikoflix.E004"))
     return faults
+
+
+@register("nikoflix", deploy=True)
+def check_bucket(app_configs: Sequence[AppConfig] | None = None, **_: object) -> list[CheckMessage]:  # noqa: ARG001
+    """Ask the bucket itself; only `check --deploy` does."""
+    from playback.queries import bucket_fault  # noqa: PLC0415 -- models are not loaded when this module is
+
+    fault = bucket_fault()
+    return [Warning(fault, hint="Run manage.py setup_bucket.", id="nikoflix.W007")] if fault else []
 
 
 def refuse_unsafe_start() -> None:

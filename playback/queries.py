@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Model, Q, QuerySet, Value
 from django.db.models.functions import JSONObject
 from django.utils import timezone
@@ -17,7 +18,7 @@ from catalog.models import Episode, Playable, Title, visible_q
 from playback.access import Watched
 from playback.delivery import watch_url
 from playback.enums import AssetState, JobState
-from playback.errors import SessionNotFound
+from playback.errors import MediaToolError, SessionNotFound
 from playback.models import (
     AudioTrack,
     MediaAsset,
@@ -286,6 +287,19 @@ def progress_from_jobs(asset: MediaAsset, jobs: list[MediaJob], *, at: datetime)
 def probe_store() -> None:
     """Raise an error when no film could be stored now; answers within seconds. No query."""
     store().probe()
+
+
+def bucket_fault() -> str:
+    """Return what keeps browsers from playing out of the bucket, in words; "" when all is well or there is none."""
+    if not settings.S3_BUCKET:
+        return ""
+    from playback.pipeline.s3 import bucket_lets_browsers_fetch  # noqa: PLC0415 -- boto3 only where there is a bucket
+
+    try:
+        fits = bucket_lets_browsers_fetch()
+    except MediaToolError as error:
+        return error.message
+    return "" if fits else f"The bucket {settings.S3_BUCKET} has no CORS rule that lets every origin GET."
 
 
 def worker_is_alive(*, at: datetime) -> bool:

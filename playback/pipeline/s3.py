@@ -120,7 +120,7 @@ def _ending(stop: threading.Event) -> Callable[[int], None]:
 
 
 def _upload(file: Path, key: str, stop: threading.Event) -> None:
-    kind = TYPES.get(file.suffix[1:], "application/octet-stream")
+    kind = TYPES.get(key.rpartition(".")[2], "application/octet-stream")
     client().upload_file(
         str(file), settings.S3_BUCKET, _name(key), Config=LARGE, Callback=_ending(stop),
         ExtraArgs={"ContentType": kind, "CacheControl": IMMUTABLE},

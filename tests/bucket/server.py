@@ -96,9 +96,12 @@ class Guarded:
 
         self.inner = DomainDispatcherApplication(create_backend_app)
         self.asked: list[tuple[str, str]] = []
+        self.spoils = False  # turns a bit in what is sent here, as a bad line would
 
     def __call__(self, environ: Environ, start_response: Callable[..., Any]) -> Iterable[bytes]:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        if self.spoils and body:
+            body = bytes([body[0] ^ 1]) + body[1:]
         environ["wsgi.input"] = io.BytesIO(body)
         self.asked.append((environ["REQUEST_METHOD"], environ["REQUEST_URI"]))
         if environ["REQUEST_METHOD"] != "OPTIONS":
@@ -140,6 +143,8 @@ class Server:
         }  # fmt: skip
 
     def start(self) -> None:
+        if self._server is not None:
+            return
         self._server = make_server("127.0.0.1", self.port, self.app, threaded=True, request_handler=Quiet)
         self.port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
@@ -158,3 +163,29 @@ def s3_server() -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def bucket_in_use(server: Server, settings: Any) -> Iterator[Any]:
+    """Let this process keep its files in a fresh bucket of `server`; yields boto3's client for looking into it."""
+    from playback.pipeline import s3
+    from playback.pipeline.store import store
+
+    for name, value in server.environ.items():
+        setattr(settings, name, value)
+    settings.S3_PUBLIC_URL = server.url
+    store.cache_clear()
+    made: Any = s3.client()
+    if made.meta.endpoint_url != server.url:  # making clients takes long: they are kept from test to test
+        s3.client.cache_clear()
+        made = s3.client()
+    made.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
+    try:
+        yield made
+    finally:
+        server.start()
+        for page in made.get_paginator("list_objects_v2").paginate(Bucket=BUCKET):
+            for each in page.get("Contents", []):
+                made.delete_object(Bucket=BUCKET, Key=each["Key"])
+        made.delete_bucket(Bucket=BUCKET)
+        store.cache_clear()

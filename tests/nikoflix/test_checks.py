@@ -32,6 +32,10 @@ SAFE: dict[str, Any] = {
     "SESSION_COOKIE_SECURE": True,
     "SECURE_SSL_REDIRECT": True,
     "TRUSTED_PROXY_COUNT": 1,
+    "STREAM_BASE_URL": "https://cdn.example",
+    "S3_ORIGIN": "https://objects.example",
+    "S3_ACCESS_KEY_ID": "key",
+    "S3_SECRET_ACCESS_KEY": "secret",
 }
 UNSAFE = [
     ("nikoflix.E001", {"SECRET_KEY": UNSAFE_SECRET}),
@@ -54,6 +58,9 @@ UNSAFE = [
     ("nikoflix.W003", {"CELERY_BROKER_URL": "sqla+sqlite:///broker.sqlite3"}),
     ("nikoflix.W004", {"SESSION_COOKIE_SECURE": False}),
     ("nikoflix.W005", {"TRUSTED_PROXY_COUNT": 0}),
+    ("nikoflix.E013", {"S3_SECRET_ACCESS_KEY": ""}),
+    ("nikoflix.W006", {"STREAM_BASE_URL": "http://cdn.example"}),
+    ("nikoflix.W006", {"S3_ORIGIN": "http://objects.example"}),
 ]
 
 
