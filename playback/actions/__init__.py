@@ -3,8 +3,8 @@
 from playback.actions.assets import cancel_asset, check_inputs, ingest_file, retry_asset, set_priority
 from playback.actions.external import check_external_streams
 from playback.actions.jobs import claim_next, run_due_job, sweep_jobs, work
-from playback.actions.workers import note_sign_of_life, sign_off, tidy_scratch
 from playback.actions.texts import add_text, edit_text, remove_text, replace_text, shift_text, stretch_text
+from playback.actions.workers import note_sign_of_life, sign_off, tidy_scratch
 
 __all__ = [
     "add_text",

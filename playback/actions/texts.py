@@ -9,6 +9,7 @@ import secrets
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -21,7 +22,8 @@ from playback.errors import AssetSettled, MediaRejected, MediaToolError, TextCha
 from playback.ladder import language_label
 from playback.models import MediaAsset, SubtitleTrack, text_file
 from playback.pipeline.store import store
-from playback.pipeline.subtitles import Cue, cues_of, retimed, to_webvtt, webvtt
+from playback.pipeline.subtitle_formats import Cue
+from playback.pipeline.subtitles import cues_of, retimed, to_webvtt, webvtt
 
 # Revisions grow by a random step: two editors who begin with the same one never write the same file, and a position that
 # is used again never repeats an address that some cache knows.
@@ -115,7 +117,7 @@ def _change(track: SubtitleTrack, text: str) -> None:
     track.revision = revision
 
 
-def _check_ready(asset_id: object) -> None:
+def _check_ready(asset_id: UUID) -> None:
     if not MediaAsset.objects.filter(pk=asset_id, state=AssetState.READY).exists():
         raise AssetSettled
 
