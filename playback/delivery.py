@@ -1,7 +1,8 @@
 """Addresses of streams: who may fetch which file until when is in the path itself, so no server needs to ask.
 
 `/m/<exp>/<maxh>/<playback>/<sig>/<asset>/<file>` (DESIGN §8). The signature is what nginx's secure_link computes, so the
-same addresses are checked by Django in the embedded size and by nginx in production.
+same addresses are checked by Django in the embedded size and by nginx in production; `manage.py nginx_config` writes PATH and
+PRELOAD_FILE into nginx's configuration, so both must stay within what Python and PCRE read alike.
 """
 
 import hashlib
@@ -21,11 +22,12 @@ from playback.errors import StreamExpired, StreamRefused
 GRID_S = 300
 PRELOAD = "preload"
 PRELOAD_HEIGHT = 480
-PRELOAD_FILE = re.compile(r"(v\d+|a-\d+)/(init\.mp4|0000[12]\.m4s)")
+PRELOAD_FILE = re.compile(r"(v\d+|a-\d+)/(init\.mp4|0000[12]\.m4s)", re.ASCII)
 UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+# A signature's last letter holds two bits; nginx would take any of the sixteen letters that begin with them.
 PATH = re.compile(
-    rf"(?P<exp>[1-9]\d{{0,11}})/(?P<maxh>[1-9]\d{{0,4}})/(?P<playback>{UUID}|{PRELOAD})/(?P<sig>[\w-]{{22}})/(?P<asset>{UUID})/"
-    r"(?P<file>(?:(?P<track>[avsi][\w-]{0,20})/)?[\w-]+\.(?P<kind>m3u8|mpd|mp4|m4s|vtt|jpg))",
+    rf"(?P<exp>[1-9]\d{{0,10}})/(?P<maxh>[1-9]\d{{0,4}})/(?P<playback>{UUID}|{PRELOAD})/(?P<sig>[\w-]{{21}}[AQgw])/(?P<asset>{UUID})/"
+    r"(?P<file>(?:(?P<track>v[1-9]\d{0,4}|[asi]-[\w-]{1,20})/)?[\w-]+\.(?P<kind>m3u8|mpd|mp4|m4s|vtt|jpg))",
     re.ASCII,
 )
 
@@ -56,8 +58,8 @@ def expiry(at: datetime, ttl: timedelta) -> int:
 
 
 def sign_prefix(*, asset: str, playback: str, max_height: int, expires: int) -> str:
-    """Return the path prefix, with a slash at its end, under which every file of the asset is fetched."""
-    return f"/m/{expires}/{max_height}/{playback}/{_signature(expires, max_height, playback, asset)}/{asset}/"
+    """Return the address, with a slash at its end, under which every file of the asset is fetched: a path, or at the CDN."""
+    return f"{settings.STREAM_BASE_URL}/m/{expires}/{max_height}/{playback}/{_signature(expires, max_height, playback, asset)}/{asset}/"
 
 
 def verify_path(path: str, *, at: datetime) -> Grant:
@@ -68,7 +70,7 @@ def verify_path(path: str, *, at: datetime) -> Grant:
     expires, max_height = int(match["exp"]), int(match["maxh"])
     if not hmac.compare_digest(_signature(expires, max_height, match["playback"], match["asset"]), match["sig"]):
         raise StreamRefused
-    if expires < at.timestamp():
+    if expires < int(at.timestamp()):  # in whole seconds, as nginx counts
         raise StreamExpired
     rung = re.fullmatch(r"v(\d+)", match["track"] or "")
     if rung and int(rung[1]) > max_height:

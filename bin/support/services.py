@@ -31,7 +31,7 @@ def find_program(name: str, package: str) -> str:
     """Return the path of `name`; installs Debian's `package` when it is missing. Raises CannotStart."""
     for _attempt in range(2):
         versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda path: float(path.parts[-3]))
-        found = shutil.which(name) or (str(versions[-1]) if versions else None)
+        found = shutil.which(name) or shutil.which(name, path="/usr/sbin") or (str(versions[-1]) if versions else None)
         if found:
             return found
         if os.geteuid() != 0 or not shutil.which("apt-get"):

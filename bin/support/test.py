@@ -5,6 +5,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from services import find_program
 from setup import PYTHON, ROOT, CannotStart, install_debian, prepare_checkout, run, say, step
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -31,10 +32,19 @@ def find_browser() -> None:
         say(f"{error}\n\n  !! No Chromium: the browser tests will be skipped. Remedy: apt install chromium\n")
 
 
+def find_servers() -> None:
+    """Get the servers that tests run besides the product's own processes."""
+    try:
+        find_program("nginx", "nginx")
+    except CannotStart as error:
+        say(f"{error}\n\n  !! No nginx: the tests behind it will be skipped.\n")
+
+
 def main(arguments: list[str]) -> None:
     before = os.environ.get("TMPDIR")
     prepare_checkout(dev=True)
     find_browser()
+    find_servers()
     if before is None:  # a deep checkout makes paths too long for Chromium's sockets
         del os.environ["TMPDIR"]
     os.chdir(ROOT)
