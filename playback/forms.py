@@ -1,12 +1,41 @@
+"""What editors hand in. Files are looked at here, so that an error stands at its field and names the editor's file."""
+
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldBooleanSwitchWidget
+from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
 from accounts.enums import Language
+from playback.enums import Priority
+from playback.errors import MediaRejected
 from playback.models import MediaAsset
+from playback.pipeline.subtitle_formats import milliseconds
+from playback.pipeline.subtitles import MAX_BYTES, to_webvtt
+
+TEXT_FILES = ".srt,.vtt,.ass,.ssa,.ttml,.dfxp,.xml"
+
+
+def temporary_path(file: "UploadedFile[Any]") -> Path:
+    assert isinstance(file, TemporaryUploadedFile)  # noqa: S101 -- FILE_UPLOAD_HANDLERS writes every upload to disk
+    return Path(file.temporary_file_path())
+
+
+def check_text(form: forms.BaseForm, field: str, language: str) -> None:
+    """Put what is wrong with an uploaded subtitle file at its field, under the name that its owner gave it."""
+    if file := form.cleaned_data.get(field):
+        try:
+            to_webvtt(temporary_path(file), name=file.name, language=language)
+        except MediaRejected as error:
+            form.add_error(field, error.message)
 
 
 class UploadForm(forms.ModelForm):  # type: ignore[type-arg] # not subscriptable at run time
@@ -21,10 +50,10 @@ class UploadForm(forms.ModelForm):  # type: ignore[type-arg] # not subscriptable
         label=_("Its language"), choices=Language, initial=Language.HI, widget=UnfoldAdminSelectWidget
     )
     subtitles_en = forms.FileField(
-        label=_("English subtitles"), required=False, widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".srt,.vtt"})
+        label=_("English subtitles"), required=False, widget=UnfoldAdminFileFieldWidget(attrs={"accept": TEXT_FILES})
     )
     subtitles_hi = forms.FileField(
-        label=_("Hindi subtitles"), required=False, widget=UnfoldAdminFileFieldWidget(attrs={"accept": ".srt,.vtt"})
+        label=_("Hindi subtitles"), required=False, widget=UnfoldAdminFileFieldWidget(attrs={"accept": TEXT_FILES})
     )
     publish_title = forms.BooleanField(
         label=_("Publish the title when its stream is ready"), required=False, widget=UnfoldBooleanSwitchWidget
@@ -33,6 +62,12 @@ class UploadForm(forms.ModelForm):  # type: ignore[type-arg] # not subscriptable
     class Meta:
         model = MediaAsset
         fields = ["playable", "publish_title"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for language in Language.values:
+            check_text(self, f"subtitles_{language}", language)
+        return cleaned
 
     @property
     def audio(self) -> "list[tuple[str, UploadedFile[Any]]]":
@@ -43,3 +78,91 @@ class UploadForm(forms.ModelForm):  # type: ignore[type-arg] # not subscriptable
     def subtitles(self) -> "list[tuple[str, UploadedFile[Any]]]":
         files = ((language, self.cleaned_data.get(f"subtitles_{language}")) for language in Language.values)
         return [(language, file) for language, file in files if file]
+
+
+class PriorityForm(forms.Form):
+    priority = forms.TypedChoiceField(label=_("Priority"), choices=Priority, coerce=int)
+
+
+class PosterForm(forms.Form):
+    number = forms.IntegerField(min_value=1)
+    kind = forms.CharField(max_length=16)
+
+
+class TextFileForm(forms.Form):
+    """One more subtitle track, or a new file for one that is there (`language` is known then)."""
+
+    language = forms.CharField(
+        label=_("Language"), max_length=16, initial="hi", widget=UnfoldAdminTextInputWidget(attrs={"list": "languages"}),
+        help_text=_("A code: hi, en, ta, pt-BR"),
+    )  # fmt: skip
+    label = forms.CharField(
+        label=_("Name in the menu"), max_length=80, required=False, widget=UnfoldAdminTextInputWidget,
+        help_text=_("Empty: the name of the language"),
+    )  # fmt: skip
+    file = forms.FileField(
+        label=_("File"), widget=UnfoldAdminFileFieldWidget(attrs={"accept": TEXT_FILES}),
+        help_text=_("SRT, WebVTT, ASS, SSA or TTML"),
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        check_text(self, "file", self.cleaned_data.get("language", ""))
+        return self.cleaned_data
+
+
+class ReplaceTextForm(forms.Form):
+    file = TextFileForm.base_fields["file"]
+
+    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.language = language
+
+    def clean(self) -> dict[str, Any]:
+        check_text(self, "file", self.language)
+        return self.cleaned_data
+
+
+class TextForm(forms.Form):
+    """The subtitles as an editor left them, and the revision that editor began with."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    text = forms.CharField(
+        label=_("Subtitles"), max_length=MAX_BYTES, strip=False, required=False,
+        widget=forms.Textarea(attrs={"rows": 24, "spellcheck": "true", "data-cues": ""}),
+    )  # fmt: skip
+
+
+class TimeField(forms.CharField):
+    """A moment in the film like 1:02:03.5, in milliseconds."""
+
+    widget = UnfoldAdminTextInputWidget
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value).strip()
+        if not text:
+            return None
+        try:
+            return milliseconds(text)
+        except ValueError as error:
+            raise forms.ValidationError(_("A time looks like 1:02:03.5 or 2:03.")) from error
+
+
+class ShiftTextForm(forms.Form):
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    offset_s = forms.DecimalField(
+        label=_("Seconds later"), max_digits=8, decimal_places=3, widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"}),
+        help_text=_("Negative: earlier"),
+    )  # fmt: skip
+
+    @property
+    def offset_ms(self) -> int:
+        seconds: Decimal = self.cleaned_data["offset_s"]
+        return int(seconds * 1000)
+
+
+class StretchTextForm(forms.Form):
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    first_is = TimeField(label=_("The first subtitle comes at"), max_length=16)
+    first_should = TimeField(label=_("and should come at"), max_length=16)
+    last_is = TimeField(label=_("The last subtitle comes at"), max_length=16)
+    last_should = TimeField(label=_("and should come at"), max_length=16)

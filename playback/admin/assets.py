@@ -1,9 +1,7 @@
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.forms.widgets import Media, Script
@@ -22,7 +20,7 @@ from nikoflix.lib.errors import DomainError
 from playback.actions import cancel_asset, ingest_file, retry_asset
 from playback.delivery import watch_url
 from playback.enums import AssetState
-from playback.forms import UploadForm
+from playback.forms import UploadForm, temporary_path
 from playback.models import MediaAsset, MediaJob
 from playback.queries import AssetProgress, progress_from_jobs
 
@@ -32,11 +30,6 @@ STATE_COLOURS = {
     AssetState.READY: "success",
     AssetState.FAILED: "danger",
 }
-
-
-def _temporary_path(file: "UploadedFile[Any]") -> Path:
-    assert isinstance(file, TemporaryUploadedFile)  # noqa: S101 -- FILE_UPLOAD_HANDLERS writes every upload to disk
-    return Path(file.temporary_file_path())
 
 
 class MediaJobInline(TabularInline):
@@ -127,10 +120,10 @@ class MediaAssetAdmin(ModelAdmin):
         assert isinstance(form, UploadForm)  # noqa: S101 -- assets are only added, through this form
         film = form.cleaned_data["film"]
         made = ingest_file(
-            _temporary_path(film),
+            temporary_path(film),
             playable=obj.playable,
-            audio=[(language, _temporary_path(file)) for language, file in form.audio],
-            subtitles=[(language, _temporary_path(file)) for language, file in form.subtitles],
+            audio=[(language, temporary_path(file)) for language, file in form.audio],
+            subtitles=[(language, temporary_path(file)) for language, file in form.subtitles],
             publish=obj.publish_title,
             name=str(film.name),
             move=True,
