@@ -1,3 +1,4 @@
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from nikoflix.lib.errors import DomainError, NotFound
@@ -21,6 +22,16 @@ class MediaToolError(DomainError):
     status = 500
     code = "media_tool_failed"
     default_message = _("The video tool failed.")
+
+
+class CertificateFailed(MediaToolError):
+    """What was made did not stand up to a check, so nobody may see it; made again, it may."""
+
+    code = "certificate_failed"
+
+    def __init__(self, check: TextChoices, words: str) -> None:
+        super().__init__(f"The finished stream failed a check. Expected: {check.label} Found: {words}")
+        self.check = check
 
 
 class DiskFull(MediaToolError):

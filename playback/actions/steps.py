@@ -1,7 +1,7 @@
 """What follows what: the step behind each job, the rows it writes when it is done, and which steps are free then."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -18,13 +18,26 @@ from catalog.enums import ArtworkKind, State
 from catalog.errors import PictureRejected
 from catalog.models import Playable
 from nikoflix.lib import clock
+from playback.actions.reuse import input_folder, plan_of, reused_pictures, reused_texts, reused_tracks, rungs_to_make
 from playback.actions.ring import ring
-from playback.enums import AssetState, JobState, Step
-from playback.ladder import AudioPlan, Plan, Probe, language_label, make_plan
+from playback.enums import AssetState, JobState, Step, TextOrigin
+from playback.ladder import (
+    AudioPlan,
+    AudioSource,
+    Plan,
+    Probe,
+    audio_plans,
+    language_label,
+    make_plan,
+    numbered,
+    text_plans,
+)
+from playback.manifests import Stream
 from playback.models import AudioTrack, MediaAsset, MediaJob, Rendition, Storyboard, SubtitleTrack
 from playback.pipeline import steps
 from playback.pipeline.probe import probe_file, probe_sound
 from playback.pipeline.store import store
+from playback.pipeline.verify import certify
 
 Apply = Callable[[], dict[str, Any]]
 
@@ -33,7 +46,7 @@ AUDIO_WEIGHT = 0.05
 SMALL_WEIGHT = 1.0
 FINISH_WEIGHT = 0.05
 # What a step waits for; a step is free when no job of these steps is left undone.
-WAITS_FOR = {Step.IMAGES: [Step.CHUNK], Step.FINISH: [Step.CHUNK, Step.AUDIO, Step.IMAGES]}
+WAITS_FOR = {Step.IMAGES: [Step.CHUNK], Step.FINISH: [Step.CHUNK, Step.AUDIO, Step.TEXT, Step.IMAGES]}
 
 
 def perform(job: MediaJob, folder: Path, beat: steps.Beat) -> Apply:
@@ -42,13 +55,17 @@ def perform(job: MediaJob, folder: Path, beat: steps.Beat) -> Apply:
     if job.step == Step.PROBE:
         return _probe(asset, beat)
     assert asset.plan is not None  # noqa: S101 -- every other job is made together with the plan
-    plan = Plan.from_json(asset.plan)
+    plan = plan_of(asset)
     match job.step:
         case Step.CHUNK:
-            result = steps.run_chunk(_input(asset, "source", beat), plan, job.number, folder, beat)
+            result = steps.run_chunk(
+                _input(asset, "source", beat), rungs_to_make(asset, plan), job.number, folder, beat
+            )
         case Step.AUDIO:
             audio = plan.audio[job.number]
             result = steps.run_audio(_input(asset, audio.file, beat), plan, audio, folder, beat)
+        case Step.TEXT:
+            result = steps.run_text(_input(asset, "source", beat), plan, folder, beat)
         case Step.IMAGES:
             result = steps.run_images(plan, _results(asset.pk, Step.CHUNK), folder, beat)
         case _:
@@ -62,7 +79,7 @@ def _results(asset_id: UUID, step: Step) -> list[dict[str, Any]]:
 
 
 def _input(asset: MediaAsset, file: str, beat: steps.Beat) -> Path:
-    return steps.fetch(f"uploads/{asset.pk}/{file}", beat)
+    return steps.fetch(f"{input_folder(asset, file)}/{file}", beat)
 
 
 def _probe(asset: MediaAsset, beat: steps.Beat) -> Apply:
@@ -74,39 +91,17 @@ def _probe(asset: MediaAsset, beat: steps.Beat) -> Apply:
     stated = {each.language for each in probe.audio} | {
         each["language"] for each in asset.inputs if each["kind"] == "audio"
     }
-    languages = [each.language for each in probe.audio]
-    if languages and languages[0] == "und" and own not in stated:
-        languages[0] = own
-    audio = [
-        AudioPlan("source", each.index, language, "", is_default=False)
-        for each, language in zip(probe.audio, languages, strict=True)
-    ]
+    tracks = [("source", probe.start_s, each) for each in probe.audio]
+    if tracks and probe.audio[0].language == "und" and own not in stated:
+        tracks[0] = ("source", probe.start_s, replace(probe.audio[0], language=own))
     for extra in asset.inputs:
         if extra["kind"] == "audio":
             beat(0.5, None)
             sound = probe_sound(_input(asset, extra["file"], beat))
-            audio.append(AudioPlan(extra["file"], sound, extra["language"], "", is_default=False))
-    plan = make_plan(probe, audio=_labelled(audio))
+            source = AudioSource(sound["index"], extra["language"], sound["channels"])
+            tracks.append((extra["file"], sound["start_s"], source))
+    plan = make_plan(probe, audio=audio_plans(tracks), texts=text_plans(probe.texts))
     return partial(_plan, asset, facts, plan)
-
-
-def _names(languages: Iterable[str]) -> list[str]:
-    """Return a name for each track: its language, numbered where there is more than one of it."""
-    seen: Counter[str] = Counter()
-    names = []
-    for label in map(language_label, languages):
-        seen[label] += 1
-        names.append(f"{label} {seen[label]}" if seen[label] > 1 else label)
-    return names
-
-
-def _labelled(audio: list[AudioPlan]) -> list[AudioPlan]:
-    """Name each track and make the first the default."""
-    names = _names(track.language for track in audio)
-    return [
-        replace(track, label=name, is_default=number == 0)
-        for number, (track, name) in enumerate(zip(audio, names, strict=True))
-    ]
 
 
 def _plan(asset: MediaAsset, facts: dict[str, Any], plan: Plan) -> dict[str, Any]:
@@ -124,6 +119,8 @@ def _plan(asset: MediaAsset, facts: dict[str, Any], plan: Plan) -> dict[str, Any
         MediaJob(asset=asset, step=Step.AUDIO, number=number, weight=film_s * AUDIO_WEIGHT, not_before=now)
         for number in range(len(plan.audio))
     ]
+    if plan.texts:
+        jobs.append(MediaJob(asset=asset, step=Step.TEXT, weight=SMALL_WEIGHT, not_before=now))
     jobs.append(MediaJob(asset=asset, step=Step.IMAGES, state=JobState.WAITING, weight=SMALL_WEIGHT, not_before=now))
     finish_weight = SMALL_WEIGHT + film_s * FINISH_WEIGHT
     jobs.append(MediaJob(asset=asset, step=Step.FINISH, state=JobState.WAITING, weight=finish_weight, not_before=now))
@@ -145,36 +142,50 @@ def advance(asset: MediaAsset) -> None:
 
 
 def _finish(asset: MediaAsset, plan: Plan, beat: steps.Beat) -> Apply:
-    pictures = _results(asset.pk, Step.IMAGES)[0]
-    texts = [entry for entry in asset.inputs if entry["kind"] == "subtitles"]
-    made = steps.run_finish(
-        asset.pk,
-        plan,
-        chunks=_results(asset.pk, Step.CHUNK),
-        audio=_results(asset.pk, Step.AUDIO),
-        pictures=pictures,
-        subtitles=[f"uploads/{asset.pk}/{entry['file']}" for entry in texts],
-        beat=beat,
+    """Lay out the stream and certify the very manifests that its rows will make. Raises CertificateFailed."""
+    chunks = _results(asset.pk, Step.CHUNK)
+    audio = {row.number: row.result or {} for row in asset.jobs.filter(step=Step.AUDIO, state=JobState.DONE)}
+    tracks = reused_tracks(asset) | steps.merged_tracks(plan, chunks, audio)
+    pictures = reused_pictures(asset) or _results(asset.pk, Step.IMAGES)[0]
+    texts = reused_texts(asset) if asset.base_id else _texts(asset)
+    stored = steps.run_finish(asset.pk, tracks, pictures=pictures, subtitles=[key for key, _text in texts], beat=beat)
+    stream = Stream(
+        [_rendition(asset, rung.height, tracks[f"v{rung.height}"]) for rung in plan.rungs],
+        [_audio_track(asset, number, each, tracks[f"a-{number}"]) for number, each in enumerate(plan.audio)],
+        [text for _key, text in texts],
+        language="",
     )
-    return partial(_publish, asset, plan, made, pictures["storyboard"], [entry["language"] for entry in texts])
+    certificate = certify(stream, tracks, stored, probe=asset.probe or {}, source_sha256=asset.source_sha256)
+    return partial(_publish, asset, stream, pictures, certificate)
+
+
+def _texts(asset: MediaAsset) -> list[tuple[str, SubtitleTrack]]:
+    """Return the subtitles: the key of each stored file, and its row, not saved yet.
+
+    Those handed in come first, then the film's own in languages that nobody handed in.
+    """
+    given = [entry for entry in asset.inputs if entry["kind"] == "subtitles"]
+    languages = {entry["language"] for entry in given}
+    made = [result | text for result in _results(asset.pk, Step.TEXT) for text in result["texts"]]
+    found = [text for text in made if text["language"] not in languages]
+    keys = [f"uploads/{asset.pk}/{entry['file']}" for entry in given]
+    keys += [f"{text['folder']}/{text['file']}" for text in found]
+    labels = numbered([*(language_label(entry["language"]) for entry in given), *(text["label"] for text in found)])
+    origins = [TextOrigin.FILE] * len(given) + [TextOrigin.EMBEDDED] * len(found)
+    return [
+        (key, SubtitleTrack(asset=asset, position=number, language=text["language"], label=label, origin=origin))
+        for number, (key, text, label, origin) in enumerate(zip(keys, [*given, *found], labels, origins, strict=True))
+    ]
 
 
 def _publish(
-    asset: MediaAsset, plan: Plan, made: dict[str, Any], storyboard: dict[str, Any], texts: list[str]
+    asset: MediaAsset, stream: Stream, pictures: dict[str, Any], certificate: dict[str, Any]
 ) -> dict[str, Any]:
     """Write the tracks and swap the asset in for the one before, all in the caller's transaction."""
-    Rendition.objects.bulk_create(
-        [_rendition(asset, int(height), track) for height, track in made["renditions"].items()]
-    )
-    AudioTrack.objects.bulk_create(
-        [_audio_track(asset, number, plan.audio[number], track) for number, track in enumerate(made["audio"])]
-    )
-    SubtitleTrack.objects.bulk_create(
-        [
-            SubtitleTrack(asset=asset, position=number, language=language, label=label)
-            for number, (language, label) in enumerate(zip(texts, _names(texts), strict=True))
-        ]
-    )
+    Rendition.objects.bulk_create(stream.renditions)
+    AudioTrack.objects.bulk_create(stream.audio)
+    SubtitleTrack.objects.bulk_create(stream.subtitles)
+    storyboard = pictures["storyboard"]
     Storyboard.objects.create(
         asset=asset,
         interval_s=storyboard["interval_s"],
@@ -189,14 +200,14 @@ def _publish(
     state = AssetState.REPLACED if siblings.filter(pk__gt=asset.pk).exists() else AssetState.READY
     if state == AssetState.READY:
         siblings.update(state=AssetState.REPLACED)
-        mark_playable_ready(playable, duration_ms=round(made["duration_s"] * 1000), at=now)
+        mark_playable_ready(playable, duration_ms=round(stream.duration_s * 1000), at=now)
         title = playable.owner_title
         if asset.publish_title and title.state not in {State.PUBLISHED, State.ARCHIVED}:
             publish_title(title, at=now)
         # Not partial: Django names a robust hook that failed by its __qualname__.
         transaction.on_commit(lambda: _offer_artwork(playable, asset.pk), robust=True)
     changed = MediaAsset.objects.filter(pk=asset.pk, state=AssetState.ENCODING).update(
-        state=state, finished_at=now, certificate=made["certificate"]
+        state=state, finished_at=now, certificate=certificate, posters=pictures.get("posters", 0)
     )
     transaction.on_commit(lambda: store().delete(f"work/{asset.pk}"), robust=True)
     return {"state": state.value if changed else asset.state}

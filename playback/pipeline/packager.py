@@ -8,7 +8,7 @@ import mmap
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +16,8 @@ from playback.errors import MediaToolError
 
 STYP = struct.pack(">I4s4sI4s4s", 24, b"styp", b"cmfs", 0, b"cmfs", b"iso6")
 MIN_SEGMENT_S = 0.5  # a shorter tail joins the segment before it (VIDEO §2.5)
-CONTAINERS = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"mvex", b"moof", b"traf"}
+TOP_LEVEL = {b"ftyp", b"styp", b"moov", b"sidx", b"moof", b"mdat", b"mfra", b"free"}
+NOT_SYNC = 0x10000  # a sample flag: decoding cannot begin here
 
 Buffer = mmap.mmap | bytes | bytearray
 
@@ -65,12 +66,24 @@ class Init:
     height: int
 
 
+class Defaults(NamedTuple):
+    """What holds for a sample when its fragment says nothing."""
+
+    duration: int
+    flags: int
+
+
 @dataclass(frozen=True, slots=True)
 class Fragment:
+    """One moof and its mdat. Times are in units of the track's timescale."""
+
     start: int
     end: int
+    decode_time: int
+    shown_at: int  # presentation time of the first sample
     ticks: int
     samples: int
+    keyframes: list[int]  # presentation times of the samples that decoding may begin with
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,30 +111,77 @@ def _read_init(data: Buffer, ftyp: Box, moov: Box) -> Init:
     raise MediaToolError(f"An unexpected codec: {entry.kind!r}.")
 
 
-def _default_duration(data: Buffer, moov: Box) -> int:
+def defaults(data: Buffer, moov: Box) -> Defaults:
     trex = find(data, moov, b"mvex", b"trex")
-    return int(struct.unpack_from(">I", data, trex.payload + 12)[0])
+    return Defaults(struct.unpack_from(">I", data, trex.payload + 12)[0], _flags(data, trex.payload + 20))
 
 
-def _fragment(data: Buffer, moof: Box, mdat: Box, default: int) -> Fragment:
-    traf = find(data, moof, b"traf")
-    tfhd = find(data, traf, b"tfhd")
-    flags = int.from_bytes(data[tfhd.payload + 1 : tfhd.payload + 4], "big")
-    offset = tfhd.payload + 8 + (8 if flags & 0x1 else 0) + (4 if flags & 0x2 else 0)
-    if flags & 0x8:
-        default = struct.unpack_from(">I", data, offset)[0]
-    ticks = samples = 0
-    for trun in (box for box in boxes(data, traf.payload, traf.end) if box.kind == b"trun"):
-        flags = int.from_bytes(data[trun.payload + 1 : trun.payload + 4], "big")
-        count = struct.unpack_from(">I", data, trun.payload + 4)[0]
-        width = sum(4 for bit in (0x100, 0x200, 0x400, 0x800) if flags & bit)
-        first = trun.payload + 8 + (4 if flags & 0x1 else 0) + (4 if flags & 0x4 else 0)
-        samples += count
-        if flags & 0x100:
-            ticks += sum(struct.unpack_from(">I", data, first + width * number)[0] for number in range(count))
-        else:
-            ticks += default * count
-    return Fragment(moof.start, mdat.end, ticks, samples)
+def fragments(data: Buffer, default: Defaults) -> list[Fragment]:
+    """Return every fragment of a file or segment. Raises MediaToolError when anything else stands between them."""
+    found: list[Fragment] = []
+    moof: Box | None = None
+    for box in boxes(data, 0, len(data)):
+        if (moof is not None) != (box.kind == b"mdat") or box.kind not in TOP_LEVEL:
+            raise MediaToolError(f"The encoder's file has an unexpected {box.kind!r} box.")
+        if moof is not None:
+            found.append(_fragment(data, moof, box, default))
+        moof = box if box.kind == b"moof" else None
+    if moof is not None:
+        raise MediaToolError("The encoder's file ends in the middle of a fragment.")
+    return found
+
+
+def _flags(data: Buffer, at: int) -> int:
+    return int(struct.unpack_from(">I", data, at)[0])
+
+
+def _fragment(data: Buffer, moof: Box, mdat: Box, default: Defaults) -> Fragment:
+    trafs = [box for box in boxes(data, moof.payload, moof.end) if box.kind == b"traf"]
+    if len(trafs) != 1:
+        raise MediaToolError(f"A fragment of the encoder's file has {len(trafs)} tracks.")
+    tfhd, tfdt = find(data, trafs[0], b"tfhd"), find(data, trafs[0], b"tfdt")
+    decode_time = struct.unpack_from(">Q" if data[tfdt.payload] else ">I", data, tfdt.payload + 4)[0]
+    given, offset = _flags(data, tfhd.payload) & 0xFFFFFF, tfhd.payload + 8
+    values: dict[int, int] = {}
+    for bit, width in ((0x1, 8), (0x2, 4), (0x8, 4), (0x10, 4), (0x20, 4)):
+        if given & bit:
+            values[bit] = _flags(data, offset + width - 4)
+            offset += width
+    default = Defaults(values.get(0x8, default.duration), values.get(0x20, default.flags))
+    at, size, samples, shown = decode_time, 0, 0, []
+    keyframes: list[int] = []
+    for trun in (box for box in boxes(data, trafs[0].payload, trafs[0].end) if box.kind == b"trun"):
+        for duration, length, flags, shift in _samples(data, trun, default, values.get(0x10, 0)):
+            shown.append(at + shift)
+            if not flags & NOT_SYNC:
+                keyframes.append(at + shift)
+            at, size, samples = at + duration, size + length, samples + 1
+    if not samples or size != mdat.end - mdat.payload:
+        raise MediaToolError("A fragment of the encoder's file is not as long as it says.")
+    return Fragment(moof.start, mdat.end, decode_time, shown[0], at - decode_time, samples, keyframes)
+
+
+def _samples(data: Buffer, trun: Box, default: Defaults, size: int) -> Iterator[tuple[int, int, int, int]]:
+    """Yield duration, bytes, flags and composition offset of each sample of a run."""
+    version, given = data[trun.payload], _flags(data, trun.payload) & 0xFFFFFF
+    count, offset = _flags(data, trun.payload + 4), trun.payload + 8 + (4 if given & 0x1 else 0)
+    first = _flags(data, offset) if given & 0x4 else None
+    offset += 4 if given & 0x4 else 0
+    columns = [bit for bit in (0x100, 0x200, 0x400, 0x800) if given & bit]
+    # The table fills its box, and a count without a table (equal samples) is no more than the file can hold.
+    if offset + 4 * len(columns) * count != trun.end or (0x200 not in columns and count * max(1, size) > len(data)):
+        raise MediaToolError("A broken MP4 box: a run's table does not fit it.")
+    for number in range(count):
+        row = dict(zip(columns, struct.unpack_from(f">{len(columns)}I", data, offset), strict=True))
+        offset += 4 * len(columns)
+        flags = first if number == 0 and first is not None else row.get(0x400, default.flags)
+        shift = row.get(0x800, 0)
+        yield (
+            row.get(0x100, default.duration),
+            row.get(0x200, size),
+            flags,
+            shift - 2**32 if version and shift >= 2**31 else shift,
+        )
 
 
 def _moved(data: Buffer, fragment: Fragment, *, shift: int, sequence: int) -> bytes:
@@ -173,17 +233,14 @@ def _package(source: Path, folder: Path, *, first_segment: int, start_ticks: int
         ftyp, moov = (next((box for box in top if box.kind == kind), None) for kind in (b"ftyp", b"moov"))
         if ftyp is None or moov is None:
             raise MediaToolError("The encoder's file has no header.")
-        init, default = _read_init(data, ftyp, moov), _default_duration(data, moov)
-        pairs = pairwise(top)
-        fragments = [
-            _fragment(data, moof, mdat, default)
-            for moof, mdat in pairs
-            if moof.kind == b"moof" and mdat.kind == b"mdat"
-        ]
-        if not fragments:
+        init = _read_init(data, ftyp, moov)
+        found = fragments(data, defaults(data, moov))
+        if not found:
             raise MediaToolError("The encoder's file has nothing in it.")
+        if [each.decode_time for each in found] != [0, *accumulate(each.ticks for each in found[:-1])]:
+            raise MediaToolError("The encoder's file has a hole or an overlap in it.")
         boundaries = [sum(durations[: number + 1]) for number in range(len(durations) - 1)]
-        groups = _grouped(fragments, boundaries, int(MIN_SEGMENT_S * init.timescale))
+        groups = _grouped(found, boundaries, int(MIN_SEGMENT_S * init.timescale))
         (folder / "init.mp4").write_bytes(init.data)
         segments, sequence = [], first_segment * 1000
         for number, group in enumerate(groups, start=first_segment):
@@ -194,4 +251,4 @@ def _package(source: Path, folder: Path, *, first_segment: int, start_ticks: int
                     sequence += 1
                 size = out.tell()
             segments.append((sum(each.ticks for each in group), size))
-    return Track(init, segments, sum(fragment.samples for fragment in fragments))
+    return Track(init, segments, sum(each.samples for each in found))

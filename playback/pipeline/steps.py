@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from playback.errors import MediaRejected, MediaToolError
-from playback.ladder import AudioPlan, Plan
+from playback.errors import CertificateFailed, MediaRejected
+from playback.ladder import AudioPlan, Chunk, Plan
 from playback.models import text_file
 from playback.pipeline import images, workspace
-from playback.pipeline.encode import encode_audio, encode_chunk
+from playback.pipeline.encode import encode_audio, encode_chunk, extract_texts, measure_loudness
 from playback.pipeline.packager import Track, package
 from playback.pipeline.store import store
-from playback.pipeline.verify import check_duration, keyframes
+from playback.pipeline.subtitles import to_webvtt
+from playback.pipeline.verify import Check, Measured, decode, digest_of, measure
 
 AUDIO_RATE = 48_000
 COMPLETE_SHARE = 0.97  # fewer frames than this share of the probed length: the file is cut off (VIDEO §4)
@@ -37,7 +38,8 @@ def fetch(key: str, beat: Beat) -> Path:
     return store().local(key, pulse=lambda: beat(0.0, None))
 
 
-def _track_json(track: Track, key: str) -> Result:
+def _track_json(track: Track, key: str, read: Measured, *, keyframes: int = 0) -> Result:
+    """Return what the finisher must know of one part of a track: what was cut, and what reading it back found."""
     return {
         "folder": key,
         "codecs": track.init.codecs,
@@ -48,7 +50,20 @@ def _track_json(track: Track, key: str) -> Result:
         "init_bytes": len(track.init.data),
         "segments": track.segments,
         "samples": track.samples,
+        "keyframes": keyframes,
+        "key_times": read.keyframes if keyframes else [],
+        "starts_at": read.starts_at,
+        "shown_at": read.shown_at,
+        "digests": read.digests,
     }
+
+
+def _read_back(track: Track, folder: Path, *, first: int) -> Measured:
+    """Return what the cut files say. Raises CertificateFailed when it is not what the packager said."""
+    read = measure(folder, first=first, count=len(track.segments))
+    if read.samples != track.samples or read.segments != [list(segment) for segment in track.segments]:
+        raise CertificateFailed(Check.STORED, f"The segments of {folder.name} are not what their index says.")
+    return read
 
 
 def _share(beat: Beat, total_s: float) -> Callable[[float, float | None], None]:
@@ -83,24 +98,71 @@ def run_chunk(source: Path, plan: Plan, number: int, folder: Path, beat: Beat) -
         )
     results = {}
     for height, cut in tracks.items():
-        track = _track_json(cut, f"{workspace.key(kept)}/v{height}")
+        read = _read_back(cut, kept / f"v{height}", first=chunk.first_segment)
+        _check_chunk(plan, chunk, height, read)
+        track = _track_json(cut, f"{workspace.key(kept)}/v{height}", read, keyframes=len(read.keyframes))
         film = _playlist([(kept / f"v{height}", track)], folder / f"v{height}.m3u8")
-        decoded = keyframes(film, folder=folder, on_progress=lambda _s, _x: beat(0.97, None))
-        if decoded != -(-cut.samples // plan.gop_frames):
-            raise MediaToolError(f"{height}p has {decoded} keyframes that decode in chunk {number + 1}: too few.")
-        results[str(height)] = track | {"keyframes": decoded}
+        decoded = decode(film, folder=folder, keyframes_only=True, on_progress=lambda _s, _x: beat(0.97, None))
+        if decoded != len(read.keyframes):
+            raise CertificateFailed(Check.DECODED, f"{height}p has {decoded} of {len(read.keyframes)} keyframes.")
+        results[str(height)] = track
     keep(kept, beat)
     return {"tracks": results}
 
 
+def _check_chunk(plan: Plan, chunk: Chunk, height: int, read: Measured) -> None:
+    """Check that a chunk lies where the plan has it, with a keyframe at the beginning of each GOP and nowhere else."""
+    start = chunk.start_frame * plan.frame_ticks
+    if read.starts_at != start or read.shown_at != start:
+        raise CertificateFailed(Check.TOGETHER, f"{height}p begins at {read.shown_at} instead of {start}.")
+    if sum(ticks for ticks, _bytes in read.segments) != read.samples * plan.frame_ticks:
+        raise CertificateFailed(Check.COMPLETE, f"{height}p has frames of other lengths than the plan.")
+    step = plan.gop_frames * plan.frame_ticks
+    if read.keyframes != list(range(start, start + read.samples * plan.frame_ticks, step)):
+        raise CertificateFailed(Check.ALIGNED, f"{height}p has keyframes at other moments than the plan.")
+
+
 def run_audio(source: Path, plan: Plan, audio: AudioPlan, folder: Path, beat: Beat) -> Result:
-    """Encode and cut one language."""
-    output = encode_audio(source, plan, audio, folder=folder, on_progress=_share(beat, plan.duration_s))
+    """Measure, encode and cut one language."""
+    loudness = measure_loudness(
+        source,
+        plan,
+        audio,
+        folder=folder,
+        on_progress=lambda seconds, speed: beat(0.3 * seconds / plan.duration_s, speed),
+    )
+    output = encode_audio(
+        source,
+        plan,
+        audio,
+        folder=folder,
+        gain_db=loudness.gain_db,
+        on_progress=lambda seconds, speed: beat(0.3 + 0.65 * min(1, seconds / plan.duration_s), speed),
+    )
     frames = [frames for chunk in plan.chunks for frames in chunk.segments]
     durations = [round(Fraction(count) * AUDIO_RATE / plan.rate) for count in frames]
     cut = package(output, folder / "audio", first_segment=1, start_ticks=0, durations=durations)
     output.unlink()
-    return {"track": _track_json(cut, keep(folder / "audio", beat))}
+    track = _track_json(cut, workspace.key(folder / "audio"), _read_back(cut, folder / "audio", first=1))
+    film = _playlist([(folder / "audio", track)], folder / "audio.m3u8")
+    decode(film, folder=folder, keyframes_only=False, on_progress=lambda _s, _x: beat(0.97, None))
+    keep(folder / "audio", beat)
+    return {"track": track, "loudness": loudness.to_json()}
+
+
+def run_text(source: Path, plan: Plan, folder: Path, beat: Beat) -> Result:
+    """Take the film's own subtitles over as WebVTT. One that cannot be read is left out, and the result says why."""
+    files = extract_texts(source, plan, plan.texts, folder=folder, on_progress=_share(beat, plan.duration_s))
+    kept = workspace.fresh(folder / "kept")
+    texts, left_out = [], []
+    for number, (text, file) in enumerate(zip(plan.texts, files, strict=True)):
+        try:
+            (kept / f"{number}.vtt").write_text(to_webvtt(file, language=text.language), encoding="utf-8")
+        except MediaRejected as error:
+            left_out.append({"language": text.language, "label": text.label, "why": error.message})
+        else:
+            texts.append({"file": f"{number}.vtt", "language": text.language, "label": text.label})
+    return {"folder": keep(kept, beat), "texts": texts, "left_out": left_out}
 
 
 def run_images(plan: Plan, chunks: Sequence[Result], folder: Path, beat: Beat) -> Result:
@@ -170,73 +232,57 @@ def _playlist(parts: Sequence[tuple[Path, Result]], target: Path) -> Path:
     return target
 
 
-def merge(chunks: Sequence[Result], height: int) -> Result:
-    """Return one rung's index over all chunks. Raises MediaToolError when their headers differ."""
-    parts = [result["tracks"][str(height)] for result in chunks]
-    if len({part["init_sha256"] for part in parts}) != 1:
-        raise MediaToolError(f"The chunks of {height}p do not fit together: their headers differ.")
-    merged: Result = parts[0] | {
-        "segments": [segment for part in parts for segment in part["segments"]],
-        "samples": sum(part["samples"] for part in parts),
-        "keyframes": sum(part["keyframes"] for part in parts),
+def merge(name: str, parts: Sequence[tuple[int, Result]]) -> Result:
+    """Return one track's index over all its parts, each given with the number of its first segment.
+
+    Raises CertificateFailed when they do not fit together.
+    """
+    results = [part for _first, part in parts]
+    if len({part["init_sha256"] for part in results}) != 1:
+        raise CertificateFailed(Check.DECODED, f"The chunks of {name} have different headers.")
+    at = results[0]["starts_at"]
+    for part in results:
+        if part["starts_at"] != at:
+            raise CertificateFailed(Check.TOGETHER, f"A chunk of {name} begins at {part['starts_at']} instead of {at}.")
+        at += sum(ticks for ticks, _bytes in part["segments"])
+    merged: Result = {key: value for key, value in results[0].items() if key not in {"folder", "key_times", "digests"}}
+    return merged | {
+        "parts": [[part["folder"], first, len(part["segments"])] for first, part in parts],
+        "segments": [segment for part in results for segment in part["segments"]],
+        "samples": sum(part["samples"] for part in results),
+        "keyframes": sum(part["keyframes"] for part in results),
+        "keys": digest_of([time for part in results for time in part["key_times"]]),
+        "digest": digest_of([digest for part in results for digest in part["digests"]]),
     }
-    return merged
+
+
+def merged_tracks(plan: Plan, chunks: Sequence[Result], audio: Mapping[int, Result]) -> dict[str, Result]:
+    """Return the index of every track that was made, by its name. Raises CertificateFailed."""
+    heights = list(chunks[0]["tracks"]) if chunks else []
+    tracks = {}
+    for height in heights:
+        parts = [
+            (chunk.first_segment, result["tracks"][height]) for chunk, result in zip(plan.chunks, chunks, strict=True)
+        ]
+        tracks[f"v{height}"] = merge(f"{height}p", parts)
+    return tracks | {f"a-{number}": merge(f"a-{number}", [(1, result["track"])]) for number, result in audio.items()}
 
 
 def run_finish(
-    asset_id: UUID,
-    plan: Plan,
-    *,
-    chunks: Sequence[Result],
-    audio: Sequence[Result],
-    pictures: Result,
-    subtitles: Sequence[str],
-    beat: Beat,
-) -> Result:
-    """Check that everything fits together and lay it out as it will be served. `subtitles` are keys of WebVTT files.
+    asset_id: UUID, tracks: Mapping[str, Result], *, pictures: Result, subtitles: Sequence[str], beat: Beat
+) -> dict[str, int]:
+    """Lay everything out as it will be served; return the bytes of each file that is there then.
 
-    The rows that make it visible are written by the caller afterwards.
+    `subtitles` are keys of WebVTT files. The rows that make it visible are written by the caller afterwards.
     """
-    renditions = {str(rung.height): merge(chunks, rung.height) for rung in plan.rungs}
-    for height, track in renditions.items():
-        check_duration(f"{height}p", _seconds(track), float(track["samples"] / plan.rate))
-    tracks = [result["track"] for result in audio]
-    length_s = _seconds(next(iter(renditions.values())))
-    for number, track in enumerate(tracks):
-        check_duration(f"Sound track {number + 1}", _seconds(track), length_s)
     layout: dict[str, str] = {}
-    for height in renditions:
-        for chunk, result in zip(plan.chunks, chunks, strict=True):
-            layout |= _segments(f"v{height}", result["tracks"][height], chunk.first_segment)
-    for number, track in enumerate(tracks):
-        layout |= _segments(f"a-{number}", track, 1)
+    for name, track in tracks.items():
+        for folder, first, count in track["parts"]:
+            files = ["init.mp4", *(f"{number:05d}.m4s" for number in range(first, first + count))]
+            layout |= {f"{name}/{file}": f"{folder}/{file}" for file in files}
     for number, key in enumerate(subtitles):
         layout[text_file(number)] = key
-    layout |= {name: f"{pictures['folder']}/{name}" for name in store().sizes(pictures["folder"])}
+    images = (name for name in store().sizes(pictures["folder"]) if name.startswith("i-"))
+    layout |= {name: f"{pictures['folder']}/{name}" for name in images}
     store().publish(str(asset_id), layout, pulse=lambda: beat(0.5, None))
-    _check_stored(asset_id, renditions, tracks)
-    named = {f"v{height}": track for height, track in renditions.items()}
-    named |= {f"a-{number}": track for number, track in enumerate(tracks)}
-    certificate = {"tracks": {name: {"duration_s": _seconds(track)} for name, track in named.items()}}
-    return {"renditions": renditions, "audio": tracks, "duration_s": length_s, "certificate": certificate}
-
-
-def _segments(name: str, track: Result, first: int) -> Mapping[str, str]:
-    """Return the layout of one part of a track: what each file is called and where it lies."""
-    files = ["init.mp4", *(f"{number:05d}.m4s" for number in range(first, first + len(track["segments"])))]
-    return {f"{name}/{file}": f"{track['folder']}/{file}" for file in files}
-
-
-def _check_stored(asset_id: UUID, renditions: Mapping[str, Result], audio: Sequence[Result]) -> None:
-    """Raise MediaToolError unless every segment lies where it is served, in the size its index says."""
-    stored = store().sizes(f"media/{asset_id}")
-    tracks = {f"v{height}": track for height, track in renditions.items()}
-    tracks |= {f"a-{number}": track for number, track in enumerate(audio)}
-    for name, track in tracks.items():
-        sizes = [stored.get(f"{name}/{number:05d}.m4s") for number in range(1, len(track["segments"]) + 1)]
-        if sizes != [size for _ticks, size in track["segments"]]:
-            raise MediaToolError(f"{name} was not stored whole.")
-
-
-def _seconds(track: Result) -> float:
-    return float(sum(ticks for ticks, _bytes in track["segments"]) / track["timescale"])
+    return store().sizes(f"media/{asset_id}")

@@ -49,5 +49,7 @@ def test_every_step_stops_when_its_beat_says_so(plan: Plan, folder: Path) -> Non
         steps.run_images(plan, [chunk], workspace.fresh(attempt), cancelled)
     asset_id = uuid4()
     with pytest.raises(JobCancelled):
-        steps.run_finish(asset_id, plan, chunks=[chunk], audio=[sound], pictures=pictures, subtitles=[], beat=cancelled)
+        steps.run_finish(
+            asset_id, steps.merged_tracks(plan, [chunk], {0: sound}), pictures=pictures, subtitles=[], beat=cancelled
+        )
     assert not store().sizes(f"media/{asset_id}")
