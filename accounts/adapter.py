@@ -1,47 +1,78 @@
+"""How allauth's second factors, passkeys, devices and providers fit in. Passwords and codes are judged by our own doors."""
+
+import time
+from base64 import urlsafe_b64encode
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.base import AuthProcess
+from allauth.usersessions.models import UserSession
+from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.http import HttpRequest
-from django.template.loader import render_to_string
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions import create_first_profile
+from accounts.actions.registration import make_account
+from accounts.actions.signing_in import find_user, mark_proved
+from accounts.contacts import Contact, parse_email
 from accounts.enums import Language
+from accounts.messages import html_of
+from accounts.viewer import viewer_country
+from nikoflix.lib.http import client_address
+
+SOCIAL_SESSION_KEY = "social_sign_up"
+FRESH_S = 300  # sensitive pages ask again after this long
+
+
+def page_language() -> str:
+    language = (get_language() or Language.EN).partition("-")[0]
+    return language if language in Language.values else Language.EN.value
 
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": _("This account is closed at the moment."),
-        "cannot_remove_primary_email": _(
-            "Your main address cannot be removed. Make another one the main address first."
-        ),
-        "duplicate_email": _("You have already added this address."),
-        "email_password_mismatch": _("The e-mail address and the password do not go together."),
-        "email_taken": _("There is already an account with this address."),
-        "enter_current_password": _("This is not your password until now."),
-        "incorrect_code": _("This is not the code from the mail. Please look again."),
-        "incorrect_password": _("This is not your password."),
-        "invalid_login": _("Signing in did not work."),
-        "invalid_password_reset": _("This code is not valid any more. Please ask for a new one."),
-        "max_email_addresses": _("You can have at most %d addresses."),
-        "rate_limited": _("That was many tries in a short time. Please wait a little."),
-        "same_as_current": _("The new one has to differ from the old one."),
-        "select_only_one": _("Please choose one only."),
-        "too_many_login_attempts": _("Too many tries did not work. Please wait some minutes, or reset your password."),
-        "unverified_primary_email": _("First confirm this address with the code from the mail."),
+        "incorrect_code": _("This is not the code. Please look again."),
     }
 
-    def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
-        """Give every new account the language it was made in, and its first profile."""
-        language = (get_language() or Language.EN).partition("-")[0]
-        user.language = language if language in Language.values else Language.EN
-        user = super().save_user(request, user, form, commit)
-        if commit:
-            create_first_profile(user)
-        return user
+    def get_login_stages(self) -> list[str]:
+        return ["allauth.mfa.stages.AuthenticateStage"]
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
+
+    def is_reauthentication_required(self, *, app: str, **_kwargs: Any) -> bool:  # noqa: ARG002 -- allauth's interface
+        """Let pass who proved to be there a moment ago, and send away everybody else.
+
+        allauth would ask those again who have just signed in, and never those who have no password.
+        """
+        request: HttpRequest = context.request
+        records = get_authentication_records(request, request.user)
+        if records and time.time() - max(record["at"] for record in records) < FRESH_S:
+            return False
+        raise ReauthenticationRequired
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, str]]:
+        if not user.is_authenticated:
+            return []
+        return [{"id": "reauthenticate", "description": "", "url": reverse("account_reauthenticate")}]
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        """Note where the new device is, by country."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        session = UserSession.objects.filter(session_key=request.session.session_key)
+        session.update(data={"country": viewer_country(request)})
+        return response
 
     def render_mail(
         self,
@@ -50,19 +81,64 @@ class AccountAdapter(DefaultAccountAdapter):
         context: dict[str, Any],
         headers: dict[str, str] | None = None,
     ) -> Any:
-        """Return the mail as text and as simple HTML made from the same text.
-
-        Addresses in it come from SITE_URL, never from the request's Host header (SECURITY AU-06).
-        """
+        """Return the mail as text and as simple HTML made from the same text."""
         message = super().render_mail(template_prefix, email, context | {"site_url": settings.SITE_URL}, headers)
         if isinstance(message, EmailMultiAlternatives):
-            paragraphs = [part.strip() for part in str(message.body).split("\n\n") if part.strip()]
-            shown = {
-                "paragraphs": paragraphs,
-                "code": context.get("code"),
-                "subject": message.subject,
-                "site_url": settings.SITE_URL,
-                "language": get_language(),
-            }
-            message.attach_alternative(render_to_string("emails/message.html", shown), "text/html")
+            message.attach_alternative(html_of(str(message.subject), str(message.body)), "text/html")
         return message
+
+
+class SocialAdapter(DefaultSocialAccountAdapter):
+    error_messages = DefaultSocialAccountAdapter.error_messages | {
+        "connected_other": _("This account at the other service belongs to somebody else here."),
+        "no_password": _("Choose a password first, or you could not sign in any more."),
+        "disconnect_last": _("Choose a password first, or you could not sign in any more."),
+    }
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Find or make the account of somebody who comes in this way for the first time.
+
+        An address counts only when the provider has confirmed it; whoever comes without one proves a contact to us, and
+        nothing is linked before.
+        """
+        if sociallogin.is_existing or sociallogin.state.get("process") == AuthProcess.CONNECT:
+            return
+        proved = next((address.email for address in sociallogin.email_addresses if address.verified), "")
+        if not proved:
+            request.session[SOCIAL_SESSION_KEY] = sociallogin.serialize()
+            raise ImmediateHttpResponse(redirect("account_social_contact"))
+        contact = Contact("email", parse_email(proved))
+        user = find_user(contact)
+        if user is None:
+            user = make_account(contact, language=page_language())
+        else:
+            mark_proved(user, contact)
+        sociallogin.connect(request, user)
+
+    def get_connect_redirect_url(self, request: HttpRequest, socialaccount: Any) -> str:  # noqa: ARG002 -- allauth's
+        return reverse("account")
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Keeps the secrets of authenticator apps and recovery codes encrypted."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("This is not the code. Please look again."),
+        "cannot_generate_recovery_codes": _("Recovery codes need an authenticator app or a passkey first."),
+    }
+
+    def encrypt(self, text: str) -> str:
+        return _box().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _box().decrypt(encrypted_text.encode()).decode()
+
+    def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002, ARG002 -- allauth's interface
+        return str(_("My passkey"))
+
+
+def _box() -> MultiFernet:
+    """Return the box that the first secret key locks and every one that is still valid opens."""
+    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    keys = [salted_hmac("accounts.mfa", "", secret=secret, algorithm="sha256").digest() for secret in secrets]
+    return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in keys])

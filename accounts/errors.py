@@ -146,3 +146,9 @@ class GuardianRequired(DomainError):
 class DeviceNotFound(NotFound):
     code = "device_not_found"
     default_message = _("This device is not signed in to your account.")
+
+
+class ContactNeeded(DomainError):
+    code = "contact_needed"
+    status = 409
+    default_message = _("Add the other one first: an account needs an address or a number to be reached at.")

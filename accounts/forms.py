@@ -1,105 +1,194 @@
-"""allauth's forms in the product's words and dress. They validate; allauth's flows do the rest."""
+"""What people fill in at the doors. The forms read; accounts/actions judge."""
 
 from typing import Any
 
-from allauth.account import forms as allauth
-from django.forms import CheckboxInput, Field, PasswordInput, RadioSelect
+from allauth.core import context
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
+from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.passwords import CharacterClassesValidator
+from accounts.codes import read_code
+from accounts.contacts import Contact, parse_contact, parse_email
+from accounts.errors import InvalidContact, TooManyTries
+from accounts.limits import note_success, take_try
+from accounts.passwords import LONGEST_PASSWORD, CharacterClassesValidator
+from accounts.phones import parse_phone
+from nikoflix.lib.http import client_address
 
-CODE_FIELD = {
-    "autocomplete": "one-time-code",
-    "inputmode": "numeric",
-    "pattern": "[0-9 ]*",
-    "maxlength": "12",  # a pasted code may have spaces around it
-    "autocapitalize": "off",
-    "spellcheck": "false",
-}
-LABELS = {
-    "login": _("E-mail"),
-    "email": _("E-mail"),
-    "password": _("Password"),
-    "password1": _("Password"),
-    "oldpassword": _("Your password until now"),
-    "code": _("Code from the mail"),
-}
-EMAIL_FIELDS = {"login", "email"}
-NEW_PASSWORDS = {"password1", "password2"}
+PLAIN = {"class": "input", "autocapitalize": "none", "spellcheck": "false"}
+NUMERIC = {"autocomplete": "one-time-code", "inputmode": "numeric", "maxlength": "12"}  # pasted with spaces around
 
 
-def dress(name: str, field: Field) -> None:
-    """Give a field its label, its class and what browsers and password managers want to know."""
-    field.label = LABELS.get(name, field.label)
-    attrs = field.widget.attrs
-    attrs.pop("placeholder", None)
-    if not isinstance(field.widget, CheckboxInput | RadioSelect):
-        attrs["class"] = "input"
-    if name in EMAIL_FIELDS:
-        attrs |= {"type": "email", "autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}
-        field.error_messages["required"] = _("Please write your e-mail address.")
-        field.error_messages["invalid"] = _("This does not look like an e-mail address, for example asha@example.com.")
-    if name == "code":
-        attrs |= CODE_FIELD
-        field.error_messages["required"] = _("Please write the six digits from the mail.")
-    if isinstance(field.widget, PasswordInput):
-        field.help_text = CharacterClassesValidator().get_help_text() if name == "password1" else ""
-        attrs["autocomplete"] = "new-password" if name in NEW_PASSWORDS else "current-password"
-        field.error_messages["required"] = _("Please write a password.")
+class ContactField(forms.CharField):
+    """An address or a number; cleans to a Contact."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        missing = _("Please write your e-mail address or mobile number.")
+        super().__init__(
+            label=_("E-mail or mobile number"),
+            widget=forms.TextInput({**PLAIN, "autocomplete": "username"}),
+            max_length=320,
+            error_messages={"required": missing},
+            **kwargs,
+        )
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return parse_contact(super().clean(value))
+        except InvalidContact as error:
+            raise ValidationError(error.message) from error
+
+
+class EmailField(ContactField):
+    def __init__(self) -> None:
+        super().__init__()
+        self.label = _("New e-mail address")
+        self.widget.attrs |= {"type": "email", "autocomplete": "email"}
+
+    def clean(self, value: Any) -> Contact:
+        try:
+            return Contact("email", parse_email(forms.CharField.clean(self, value)))
+        except InvalidContact as error:
+            message = _("This does not look like an e-mail address, for example asha@example.com.")
+            raise ValidationError(message) from error
+
+
+class PhoneField(ContactField):
+    def __init__(self) -> None:
+        super().__init__(help_text=_("Numbers outside India with their prefix, for example +44 7400 123456."))
+        self.label = _("New mobile number")
+        self.widget.attrs |= {"type": "tel", "autocomplete": "tel"}
+
+    def clean(self, value: Any) -> Contact:
+        try:
+            return Contact("phone", parse_phone(forms.CharField.clean(self, value)))
+        except InvalidContact as error:
+            raise ValidationError(_("This is not a mobile number, for example 98765 43210.")) from error
+
+
+class PasswordField(forms.CharField):
+    def __init__(self, *, label: Any = None, new: bool = False) -> None:
+        super().__init__(
+            label=label or _("Password"),
+            strip=False,
+            max_length=LONGEST_PASSWORD,
+            help_text=CharacterClassesValidator().get_help_text() if new else "",
+            widget=forms.PasswordInput({"class": "input", "autocomplete": f"{'new' if new else 'current'}-password"}),
+            error_messages={
+                "required": _("Please write a password."),
+                "max_length": _("A password has at most %(limit_value)d characters."),
+            },
+        )
+
+
+class CodeField(forms.CharField):
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Code"),
+            max_length=20,
+            widget=forms.TextInput({**PLAIN, **NUMERIC}),
+            error_messages={"required": _("Please write the six digits.")},
+        )
+
+    def clean(self, value: Any) -> str:
+        code = read_code(super().clean(value))
+        if not code:
+            raise ValidationError(_("A code has six digits and nothing else."))
+        return code
+
+
+class SignInForm(forms.Form):
+    login = ContactField()
+    password = PasswordField()
+
+
+class SignUpForm(forms.Form):
+    login = ContactField()
+    password = PasswordField(new=True)
+
+
+class ContactForm(forms.Form):
+    login = ContactField()
+
+
+class CodeForm(forms.Form):
+    code = CodeField()
+
+
+class ResetForm(forms.Form):
+    code = CodeField()
+    password = PasswordField(label=_("New password"), new=True)
+
+
+class PasswordForm(forms.Form):
+    """Without `current` for an account that has none."""
+
+    current = PasswordField(label=_("Your password until now"))
+    password = PasswordField(label=_("New password"), new=True)
+
+    def __init__(self, *args: Any, has_password: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_password:
+            del self.fields["current"]
+
+
+class ReauthenticateForm(forms.Form):
+    password = PasswordField()
+
+
+class EmailForm(forms.Form):
+    contact = EmailField()
+
+
+class PhoneForm(forms.Form):
+    contact = PhoneField()
 
 
 class Dressed:
-    """Mixed into each of allauth's forms."""
+    """Gives allauth's forms the product's looks and labels."""
+
+    labels: dict[str, Any] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():  # type: ignore[attr-defined] # a form's, beside this in every class below
-            dress(name, field)
+        fields: dict[str, forms.Field] = self.fields  # type: ignore[attr-defined] # a form's, beside this in every class
+        for name, field in fields.items():
+            field.label = self.labels.get(name, field.label)
+            field.widget.attrs.pop("placeholder", None)
+            if not isinstance(field.widget, forms.CheckboxInput):
+                field.widget.attrs["class"] = "input"
+        if "code" in fields:
+            fields["code"].widget.attrs |= NUMERIC
+            fields["code"].error_messages["required"] = _("Please write the code.")
 
 
-class LoginForm(Dressed, allauth.LoginForm):
-    pass
+class AuthenticateForm(Dressed, mfa.AuthenticateForm):
+    labels = {"code": _("Code from the app, or a recovery code")}
+
+    def clean_code(self) -> str:
+        """Judge a code of the second factor; the API counts its failures under the same name."""
+        lock, address = f"second-factor:{self.user.pk}", client_address(context.request)
+        try:
+            take_try(lock, address)
+        except TooManyTries as error:
+            raise ValidationError(error.message) from error
+        code: str = super().clean_code()
+        note_success(lock, address)
+        return code
 
 
-class SignupForm(Dressed, allauth.SignupForm):
-    pass
+class ActivateTOTPForm(Dressed, totp.ActivateTOTPForm):
+    labels = {"code": _("Code from the app")}
 
 
-class AddEmailForm(Dressed, allauth.AddEmailForm):
-    pass
+class AddPasskeyForm(Dressed, webauthn.AddWebAuthnForm):
+    """A passkey signs in by itself, so each one asks its owner for a finger, a face or a PIN."""
 
+    labels = {"name": _("Name of this passkey")}
 
-class ChangePasswordForm(Dressed, allauth.ChangePasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["password1"].label = _("New password")
-        self.fields["password2"].label = _("New password once more")
-
-
-class SetPasswordForm(Dressed, allauth.SetPasswordForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["password2"].label = _("Password once more")
-
-
-class ResetPasswordForm(Dressed, allauth.ResetPasswordForm):
-    pass
-
-
-class ResetPasswordKeyForm(Dressed, allauth.ResetPasswordKeyForm):
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["password1"].label = _("New password")
-        self.fields["password2"].label = _("New password once more")
-
-
-class ReauthenticateForm(Dressed, allauth.ReauthenticateForm):
-    pass
-
-
-class ConfirmEmailVerificationCodeForm(Dressed, allauth.ConfirmEmailVerificationCodeForm):
-    pass
-
-
-class ConfirmPasswordResetCodeForm(Dressed, allauth.ConfirmPasswordResetCodeForm):
-    pass
+        self.fields["passwordless"].widget = forms.CheckboxInput({"checked": True, "hidden": True})

@@ -7,6 +7,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from accounts.contacts import Contact
 from accounts.errors import MessageNotSent
@@ -20,6 +21,8 @@ def send_message(name: str, to: Contact, *, code: str = "") -> None:
     shown = {"code": code, "site_url": settings.SITE_URL}
     try:
         if to.kind == "phone":
+            if not settings.SMS_SENDER:
+                raise MessageNotSent(_("We cannot send text messages here. Please use an e-mail address."))
             import_string(settings.SMS_SENDER)(to.value, render_to_string(f"emails/sms/{name}.txt", shown).strip())
             return
         subject = render_to_string(f"emails/{name}_subject.txt", shown).strip()

@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A004 -- Django's names
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.keys import all_keys
+
 MODES = {"demo", "production", "test"}
 SHORTEST_SECRET = 50  # characters, as Django's own security.W009
 LOCAL_MAIL = ("console", "dummy", "filebased", "inbox", "locmem")
@@ -32,11 +34,27 @@ def _secret_faults() -> Iterator[CheckMessage]:
         )
 
 
+def _token_faults() -> Iterator[CheckMessage]:
+    try:
+        found = bool(all_keys())
+    except (ValueError, TypeError, OSError):  # TypeError: a key behind a password
+        found = False
+    if not found:
+        yield Error(
+            "There is no RSA key of at least 2048 bits that signs the API's tokens.",
+            hint="Run manage.py rotate_token_keys --at-once, or set JWT_PRIVATE_KEY or JWT_PRIVATE_KEY_FILE.",
+            id="nikoflix.E020",
+        )
+
+
 def _mail_faults() -> Iterator[CheckMessage]:
     if any(word in settings.EMAIL_BACKEND for word in LOCAL_MAIL):
         yield Error(f"{settings.EMAIL_BACKEND} sends no mail.", hint="Set EMAIL_URL.", id="nikoflix.E005")
     if settings.DEV_INBOX:
         yield Error("The development inbox shows everybody's codes.", id="nikoflix.E006")
+    if "inbox" in settings.SMS_SENDER:
+        hint = "Set SMS_SENDER to a function of your provider's, or to nothing when numbers shall not sign up."
+        yield Error(f"{settings.SMS_SENDER} sends no text messages.", hint=hint, id="nikoflix.E021")
 
 
 def _host_faults() -> Iterator[CheckMessage]:
@@ -90,6 +108,7 @@ def _small_size() -> Iterator[CheckMessage]:
 
 PRODUCTION_CHECKS: Sequence[Callable[[], Iterator[CheckMessage]]] = (
     _secret_faults,
+    _token_faults,
     _mail_faults,
     _host_faults,
     _job_faults,

@@ -65,6 +65,10 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.google",
+    "allauth.socialaccount.providers.facebook",
+    "allauth.mfa",
     "allauth.usersessions",
     "csp",
     "rest_framework",
@@ -213,7 +217,9 @@ X264_PRESET: str = env.str("X264_PRESET", default="veryfast")
 JOB_LEASE = timedelta(seconds=env.int("JOB_LEASE_SECONDS", default=45))
 JOB_MAX_ATTEMPTS = 3
 MEDIA_SLOTS: int = env.int("MEDIA_SLOTS", default=default_slots())  # jobs at once on one machine, by all its workers
-METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")  # /metrics answers whoever sends it, and nobody when it is empty
+METRICS_TOKEN: str = env.str(
+    "METRICS_TOKEN", default=""
+)  # /metrics answers whoever sends it, and nobody when it is empty
 STREAM_URL_TTL = timedelta(seconds=env.int("STREAM_URL_TTL_SECONDS", default=900))
 PLAYBACK_LEASE = timedelta(seconds=60)  # a stream slot is free again this long after the last sign of life
 
@@ -240,33 +246,49 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {
-    "login": "accounts.forms.LoginForm",
-    "signup": "accounts.forms.SignupForm",
-    "add_email": "accounts.forms.AddEmailForm",
-    "change_password": "accounts.forms.ChangePasswordForm",
-    "set_password": "accounts.forms.SetPasswordForm",
-    "reset_password": "accounts.forms.ResetPasswordForm",
-    "reset_password_from_key": "accounts.forms.ResetPasswordKeyForm",
-    "reauthenticate": "accounts.forms.ReauthenticateForm",
-    "confirm_email_verification_code": "accounts.forms.ConfirmEmailVerificationCodeForm",
-    "confirm_password_reset_code": "accounts.forms.ConfirmPasswordResetCodeForm",
-}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 600
-ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
-ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
-ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 600
+ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts/actions/registration.py proves every contact before there is an account
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_RATE_LIMITS = False  # accounts/limits.py counts for every door
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
-ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = True
-ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+SOCIALACCOUNT_ADAPTER = "accounts.adapter.SocialAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_QUERY_EMAIL = True
+# Whoever signs in by Google or Facebook; each appears when its keys are set. The addresses change in tests only.
+SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
+    "google": {
+        "SCOPE": ["email", "profile"],
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [{"client_id": env.str("GOOGLE_CLIENT_ID", default=""), "secret": _secret("GOOGLE_CLIENT_SECRET")}],
+        "AUTHORIZE_URL": env.str("GOOGLE_AUTHORIZE_URL", default="https://accounts.google.com/o/oauth2/v2/auth"),
+        "ACCESS_TOKEN_URL": env.str("GOOGLE_TOKEN_URL", default="https://oauth2.googleapis.com/token"),
+    },
+    "facebook": {
+        "METHOD": "oauth2",
+        "SCOPE": ["email", "public_profile"],
+        "FIELDS": ["id", "name", "email"],
+        "APPS": [{"client_id": env.str("FACEBOOK_APP_ID", default=""), "secret": _secret("FACEBOOK_APP_SECRET")}],
+        "GRAPH_API_URL": env.str("FACEBOOK_GRAPH_URL", default="https://graph.facebook.com/v24.0"),
+        "AUTHORIZE_URL": env.str("FACEBOOK_AUTHORIZE_URL", default="https://www.facebook.com/v24.0/dialog/oauth"),
+    },
+}
+for _provider in SOCIALACCOUNT_PROVIDERS.values():
+    _provider["APPS"] = [app for app in _provider["APPS"] if app["client_id"]]
+MFA_ADAPTER = "accounts.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "NIKOFLIX"
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://localhost
+MFA_FORMS = {
+    "authenticate": "accounts.forms.AuthenticateForm",
+    "activate_totp": "accounts.forms.ActivateTOTPForm",
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+}
 # One counter per account for every door (accounts/limits.py); an address has twenty times as many tries.
 SIGN_IN_TRIES: int = env.int("SIGN_IN_TRIES", default=5)
 SIGN_IN_LOCK_S: int = env.int("SIGN_IN_LOCK_SECONDS", default=900)
@@ -341,7 +363,14 @@ CONTENT_SECURITY_POLICY = {
         "media-src": [SELF, "blob:", *STREAM_ORIGINS],
         "worker-src": [SELF, "blob:"],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # A form's answer may lead on to whoever signs people in.
+        "form-action": [
+            SELF,
+            *(
+                f"{_url.scheme}://{_url.netloc}"
+                for _url in (urlsplit(p["AUTHORIZE_URL"]) for p in SOCIALACCOUNT_PROVIDERS.values() if p["APPS"])
+            ),
+        ],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],
@@ -380,6 +409,11 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {"LanguageEnum": "accounts.enums.Language"},
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "nikoflix.api.docs.describe_errors",
+    ],
 }
 
 # --- logs -----------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ handler500 = "nikoflix.handlers.server_error"
 # /health and /ready are answered by nikoflix.middleware.ProbeMiddleware.
 urlpatterns = [
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.account.urls")),
+    path("", include("accounts.urls")),
     path("", include("nikoflix.pages.urls")),
     path("", include("playback.urls")),
     path("artwork/<path:path>", artwork, name="artwork"),

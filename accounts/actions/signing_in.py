@@ -19,6 +19,7 @@ from accounts.contacts import Contact, parse_contact
 from accounts.enums import CodePurpose, Revocation
 from accounts.errors import AccountClosed, CodeWrong, InvalidContact, LoginFailed, PasswordRefused
 from accounts.limits import note_success, take_try
+from accounts.messages import send_message
 from accounts.models import User
 from accounts.passwords import LONGEST_PASSWORD
 
@@ -110,7 +111,6 @@ def reset_password(*, login: str, code: str, password: str, address: str) -> Use
         raise CodeWrong
     set_password(user, password)
     mark_proved(user, contact)
-    take_try(str(user.pk), address)
     note_success(str(user.pk), address)
     return user
 
@@ -123,12 +123,15 @@ def check_new_password(password: str, user: User) -> None:
         raise PasswordRefused(fields={"password": error.messages}) from error
 
 
-def set_password(user: User, password: str) -> None:
-    """Set a checked password and end every session and token of the account."""
+def set_password(user: User, password: str, *, but_session: str = "") -> None:
+    """Set a checked password, end the account's sessions and tokens but for the one that is named, and tell its owner."""
     with transaction.atomic():
         user.set_password(password)
         user.save(update_fields=["password"])
-        revoke_everything(user, because=Revocation.PASSWORD, at=timezone.now())
+        revoke_everything(user, because=Revocation.PASSWORD, at=timezone.now(), but_session=but_session)
+    reached_at = user.email or user.phone
+    if reached_at:
+        send_message("password_changed", parse_contact(reached_at))
 
 
 @transaction.atomic

@@ -19,10 +19,10 @@ pytestmark = pytest.mark.django_db
 
 STRANGERS_PAGES = [
     "/", "/browse/", "/browse/drama/", "/title/film/", "/title/series/", "/title/premium/", "/accounts/login/",
-    "/accounts/signup/", "/accounts/password/reset/", "/accounts/inactive/", "/accounts/password/reset/done/",
+    "/accounts/signup/", "/accounts/password/reset/", "/accounts/inactive/", "/accounts/login/code/",
 ]  # fmt: skip
-MEMBERS_PAGES = ["/", "/title/series/", "/accounts/email/", "/accounts/password/change/", "/accounts/logout/",
-                 "/accounts/reauthenticate/"]  # fmt: skip
+MEMBERS_PAGES = ["/", "/title/series/", "/account/", "/accounts/logout/", "/accounts/reauthenticate/",
+                 "/accounts/2fa/passkeys/", "/accounts/social/"]  # fmt: skip
 MISSING_PAGES = ["/title/none/", "/browse/none/", "/nothing/here/", "/browse/?page=x"]
 INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*(\bsrc=|application/json))", re.IGNORECASE)
 

@@ -1,4 +1,4 @@
-// Forms work without this: it shows passwords, takes the viewer to the summary of errors and sends a form only once.
+// Forms work without this: it shows passwords, offers passkeys, takes the viewer to the summary of errors and sends a form only once.
 export function bindForms() {
   for (const box of document.querySelectorAll("[data-password]")) {
     const [input, button] = [box.querySelector("input"), box.querySelector("button")];
@@ -10,6 +10,9 @@ export function bindForms() {
       button.textContent = shown ? button.dataset.show : button.dataset.hide;
       input.focus();
     });
+  }
+  if (window.PublicKeyCredential) {
+    for (const passkey of document.querySelectorAll("[data-needs-script]")) passkey.hidden = false;
   }
   document.querySelector("[data-summary]")?.focus();
   document.addEventListener("submit", (event) => {

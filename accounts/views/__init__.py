@@ -1,0 +1,1 @@
+"""The pages of an account: its doors, and what lies behind them."""
