@@ -25,7 +25,8 @@ SLACK_S = 0.5
 TO_SDR = "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv"
 # The same by eye for a build without zscale: absolute light from the code (SMPTE ST 2084), 100 cd/m² as paper white,
 # highlights rolled off. HLG needs nothing: it is made to be looked at as it is.
-PQ = "pow(max(pow(val/maxval,1/78.84375)-0.8359375,0)/(18.8515625-18.6875*pow(val/maxval,1/78.84375)),1/0.1593017578)"
+CODE = "pow(clip(val/maxval,0,1),1/78.84375)"
+PQ = f"pow(max({CODE}-0.8359375,0)/(18.8515625-18.6875*{CODE}),1/0.1593017578)"
 PQ_TO_SDR = "format=gbrp10,lutrgb=r='{0}':g='{0}':b='{0}'".format(
     f"st(0,100*{PQ});maxval*pow(1.2*ld(0)/(ld(0)+0.4)*min(1,(ld(0)+0.4)/1.2),1/2.2)"
 )
@@ -76,11 +77,10 @@ def _prepared(plan: Plan, chunk: Chunk) -> str:
     # Pictures whose size or format changes midway must not begin the graph anew, for that would begin the clock anew.
     steady = f"scale={plan.size[0]}:{plan.size[1]}:interl=-1," if all(plan.size) else ""
     fields = "bwdif=mode=send_frame:deint=interlaced," if plan.deinterlace else ""
-    start_s = float(chunk.start_frame / plan.rate)
-    return (
-        f"{steady}{fields}setpts=PTS-{plan.origin_s:.6f}/TB,fps={plan.fps[0]}/{plan.fps[1]}:start_time={start_s:.6f},"
-        f"tpad=stop_mode=clone:stop_duration={plan.held_s + SLACK_S:.3f},setpts=PTS-STARTPTS,"
-    )
+    rate, start_s = f"fps={plan.fps[0]}/{plan.fps[1]}", float(chunk.start_frame / plan.rate)
+    # First on the film's grid, then held, then cut: a chunk may lie wholly after the last picture.
+    held = f"{rate},tpad=stop_mode=clone:stop_duration={plan.held_s + SLACK_S:.3f},{rate}:start_time={start_s:.6f}"
+    return f"{steady}{fields}setpts=PTS-{plan.origin_s:.6f}/TB,{held},setpts=PTS-STARTPTS,"
 
 
 def _colours(plan: Plan) -> tuple[str, str]:

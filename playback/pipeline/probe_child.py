@@ -32,6 +32,8 @@ TAIL_S, TAIL_PACKETS, TAIL_BYTES = 5.0, 200_000, 512 << 20
 # Demuxers that find a time but not the keyframe before it.
 WITHOUT_INDEX = {"mpegts", "mpeg"}
 MAX_LEAD_S = 15.0
+# Where sound begins up to this long before the pictures, the film begins with the first picture.
+EARLY_SOUND_S = 0.5
 HELD_FROM_S = 0.5  # sound that goes on for less than this after the last picture is only its padding
 # What a file calls its tracks is anybody's text; a language is this or unknown.
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
@@ -119,14 +121,14 @@ def _decoded(packet: Any) -> Any:
 
 def _tail(container: Any, stream: Any, stated_s: float | None) -> Tail:
     """Read the end of the file; all of it when it does not say how long it is."""
-    tail, start = Tail(), container.start_time or 0
-    container.seek(start + int(max(0.0, (stated_s or 0) - TAIL_S) * av.time_base), backward=True)
+    tail, start_s = Tail(), (container.start_time or 0) / av.time_base
+    container.seek(int((start_s + max(0.0, (stated_s or 0) - TAIL_S)) * av.time_base), backward=True)
     packets = size = 0
     for packet in container.demux():
         stamp = packet.dts if packet.pts is None else packet.pts
         if stamp is None or packet.is_discard:
             continue
-        end_s = float((stamp + (packet.duration or 0)) * packet.time_base) - start / av.time_base
+        end_s = float((stamp + (packet.duration or 0)) * packet.time_base) - start_s
         tail.anything_s = max(tail.anything_s, end_s)
         if packet.stream is stream:
             tail.pictures_s = max(tail.pictures_s, end_s if packet.duration else end_s + _frame_s(stream))
@@ -137,6 +139,12 @@ def _tail(container: Any, stream: Any, stated_s: float | None) -> Tail:
             tail.whole = False
             break
     return tail
+
+
+def _starts(container: Any, head: Head) -> tuple[float, float]:
+    """Return how long after the file the film begins, and how long after that its first picture comes."""
+    offset_s = float(head.times[0]) - (container.start_time or 0) / av.time_base if head.times else 0.0
+    return (offset_s, 0.0) if offset_s <= EARLY_SOUND_S else (0.0, offset_s)
 
 
 def _frame_s(stream: Any) -> float:
@@ -258,8 +266,11 @@ def _too_long(seconds: float) -> Refused:
     )
 
 
-def _lengths(container: Any, stream: Any, stated_s: float | None) -> tuple[float, float]:
-    """Return how long the pictures last and how long the last one is held for sound that goes on. Raises Refused."""
+def _lengths(container: Any, stream: Any, stated_s: float | None, early_s: float) -> tuple[float, float]:
+    """Return how long the pictures last and how long the last one is held for sound that goes on.
+
+    `early_s` is the sound before the film begins. Raises Refused.
+    """
     if stated_s is not None and stated_s < MIN_DURATION_S:
         stated_s = None  # the header of a live recording: only reading tells
     tail = _tail(container, stream, stated_s)
@@ -270,8 +281,8 @@ def _lengths(container: Any, stream: Any, stated_s: float | None) -> tuple[float
             raise Refused(
                 "truncated", f"The file says it lasts {stated_s:.1f} s, but its end is missing: it is cut off."
             )
-    pictures_s = tail.pictures_s or stated_s or 0.0
-    held_s = tail.sound_s - pictures_s
+    pictures_s = (tail.pictures_s or stated_s or 0.0) - early_s
+    held_s = tail.sound_s - early_s - pictures_s
     held_s = held_s if held_s > HELD_FROM_S and tail.whole else 0.0
     if pictures_s + held_s > MAX_DURATION_S:
         raise _too_long(pictures_s + held_s)
@@ -287,14 +298,14 @@ def _facts(container: Any, stream: Any) -> dict[str, Any]:
         head = _head(container, stream)
         frame = head.frame
         _check_size(frame.width, frame.height)
-        pictures_s, held_s = _lengths(container, stream, stated_s)
+        early_s, offset_s = _starts(container, head)
+        pictures_s, held_s = _lengths(container, stream, stated_s, early_s)
     except av.FFmpegError as error:
         raise Refused("broken_file", "The file cannot be read to its end.") from error
-    start_s = (container.start_time or 0) / av.time_base
     return {
         "container": container.format.name,
         "duration_s": pictures_s + held_s,
-        "start_s": start_s,
+        "start_s": (container.start_time or 0) / av.time_base + early_s,
         "video": {
             "width": frame.width,
             "height": frame.height,
@@ -303,7 +314,7 @@ def _facts(container: Any, stream: Any) -> dict[str, Any]:
             "fps": _rate(stream, head).as_integer_ratio(),
             "duration_s": pictures_s + held_s,
             "held_s": held_s,
-            "offset_s": float(head.times[0]) - start_s if head.times else 0.0,
+            "offset_s": offset_s,
             "lead_s": _lead_s(container, head),
             "transfer": TRANSFERS.get(int(frame.color_trc or 0), ""),
             "matrix": MATRICES.get(int(frame.colorspace or 0), "") if not frame.format.is_rgb else "rgb",

@@ -142,3 +142,29 @@ def reference(name: str) -> Path | None:
 def copy_named(path: Path, target: Path) -> Path:
     shutil.copyfile(path, target)
     return target
+
+
+COLUMNS = 16  # black and white: the bits of a picture's number
+
+
+@cache
+def numbered(
+    name: str, *arguments: str, count: int = 250, rate: str = "25", sound: tuple[str, ...] = (), filters: str = ""
+) -> Path:
+    """Return a film whose every picture says which one it is. `sound` is an input, `arguments` encode."""
+    raw = bytes(255 * (number >> column & 1) for number in range(count) for column in range(COLUMNS))
+    (folder() / f"{name}.raw").write_bytes(raw)
+    return render(
+        name,
+        *("-f", "rawvideo", "-video_size", f"{COLUMNS}x1", "-pixel_format", "gray", "-framerate", rate),
+        *("-i", f"{name}.raw", *sound, "-vf", f"scale=256:144:flags=neighbor,format=yuv420p{filters}"),
+        *arguments,
+    )
+
+
+def numbers(path: Path) -> list[int]:
+    """Return what the decoded pictures of such a film say, in the order in which they are shown."""
+    shape = f"scale={COLUMNS}:1:flags=area,format=gray"
+    raw = run("-i", path, "-vf", shape, "-fps_mode", "passthrough", "-f", "rawvideo", "-")
+    rows = [raw[at : at + COLUMNS] for at in range(0, len(raw), COLUMNS)]
+    return [sum((value > 127) << column for column, value in enumerate(row)) for row in rows]
