@@ -18,6 +18,7 @@ from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.test import Client
 
 KEY_ID, SECRET, REGION, BUCKET = "AKIATESTTESTTESTTEST", "test-secret", "eu-central-1", "films"
 SKEW = timedelta(minutes=15)
@@ -158,11 +159,13 @@ class Server:
 
 @contextmanager
 def s3_server() -> Iterator[Server]:
+    """Run a server without buckets."""
     server = Server()
     try:
         yield server
     finally:
         server.stop()
+        Client(server.app.inner).post("/moto-api/reset")  # moto keeps its objects in the process
 
 
 @contextmanager
