@@ -94,6 +94,13 @@ def discard_title(title: Title) -> None:
     Title.objects.filter(pk=title.pk, state=State.DRAFT, published_at=None).delete()
 
 
+@transaction.atomic
+def discard_episode(episode: Episode) -> None:
+    """Take back an episode that was made a moment ago and never had a film, and its season when nothing else is in it."""
+    Episode.objects.filter(pk=episode.pk, playable__ready_at=None).delete()
+    Season.objects.filter(pk=episode.season_id, episodes=None).delete()
+
+
 def publish_title(title: Title, *, at: datetime) -> None:
     """Show the title to viewers from now on. A published one keeps its moment."""
     changed = (

@@ -1,4 +1,5 @@
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from nikoflix.lib.errors import DomainError, NotFound
@@ -80,6 +81,16 @@ class TextChanged(DomainError):
     default_message = _(
         "Somebody else changed these subtitles meanwhile, and your version was not saved. Keep a copy of it, load the page again and make your changes there."
     )
+
+
+class ReencodeRefused(DomainError):
+    """Nothing was begun, and `code` says why."""
+
+    status = 409
+
+    def __init__(self, code: str, message: str | Promise) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class NotPlayable(DomainError):

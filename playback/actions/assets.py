@@ -17,7 +17,7 @@ from nikoflix.lib.ids import uuid7
 from playback.actions.ring import ring
 from playback.actions.steps import WAITS_FOR, advance
 from playback.enums import AssetState, JobState, Priority, Step
-from playback.errors import AssetSettled, MediaRejected, MediaToolError
+from playback.errors import AssetSettled, CertificateFailed, MediaRejected, MediaToolError
 from playback.models import MediaAsset, MediaJob
 from playback.pipeline import workspace
 from playback.pipeline.store import store
@@ -47,7 +47,7 @@ def ingest_file(
     texts = check_inputs(path, audio=audio, subtitles=subtitles)
     asset_id = uuid7()
     folder = workspace.fresh(Path(settings.UPLOAD_ROOT) / f"{asset_id}.partial")
-    take, source_bytes = (_move if move else _copy), path.stat().st_size
+    take, source_bytes = (move_in if move else copy_in), path.stat().st_size
     try:
         digest = take(path, folder / "source")
         inputs = [{"kind": "video", "file": "source", "language": "und"}]
@@ -58,6 +58,9 @@ def ingest_file(
             (folder / f"subtitles-{number}.vtt").write_text(text, encoding="utf-8")
             inputs.append({"kind": "subtitles", "file": f"subtitles-{number}.vtt", "language": language})
         store().put(folder, f"uploads/{asset_id}")
+    except MediaToolError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise MediaToolError(f"The file could not be stored: {error.strerror}.") from error
@@ -80,8 +83,8 @@ def check_inputs(
     Raises MediaRejected, ToolMissing, MediaToolError when the disk has no room.
     """
     ffmpeg()
-    size = _check_file(path) + sum(_check_file(file) for _language, file in audio)
-    texts = [(language, to_webvtt(file)) for language, file in subtitles]
+    size = check_file(path) + sum(check_file(file) for _language, file in audio)
+    texts = [(language, to_webvtt(file, language=language)) for language, file in subtitles]
     if shutil.disk_usage(settings.UPLOAD_ROOT).free < size * SPARE_DISK:
         raise MediaToolError(f"The disk has no room for this file: {size * SPARE_DISK / 1e9:.1f} GB are needed.")
     return texts
@@ -95,7 +98,7 @@ def _create(asset_id: UUID, **fields: object) -> MediaAsset:
     return asset
 
 
-def _check_file(path: Path) -> int:
+def check_file(path: Path) -> int:
     if not path.exists():
         raise MediaRejected("file_missing", f"There is no file {path}.")
     if not path.is_file():
@@ -110,7 +113,7 @@ def _check_file(path: Path) -> int:
     return size
 
 
-def _copy(source: Path, target: Path) -> str:
+def copy_in(source: Path, target: Path) -> str:
     """Copy a file so that it survives a power cut; return its SHA-256."""
     digest = hashlib.sha256()
     with source.open("rb") as read, target.open("wb") as write:
@@ -122,7 +125,7 @@ def _copy(source: Path, target: Path) -> str:
     return digest.hexdigest()
 
 
-def _move(source: Path, target: Path) -> str:
+def move_in(source: Path, target: Path) -> str:
     """Take a file over by renaming it; return its SHA-256."""
     with source.open("rb") as read:
         digest = hashlib.file_digest(read, "sha256").hexdigest()
@@ -155,7 +158,12 @@ def retry_asset(asset: MediaAsset) -> None:
     )
     if not changed:
         raise AssetSettled
-    again = MediaJob.objects.filter(asset=asset).exclude(state=JobState.DONE)
+    again = MediaJob.objects.filter(asset=asset)
+    if asset.error_code == CertificateFailed.code:  # what is finished was found wanting, so all of it is made anew
+        store().delete(f"media/{asset.pk}")
+        again = again.exclude(step=Step.PROBE)
+    else:
+        again = again.exclude(state=JobState.DONE)
     again.update(
         state=JobState.QUEUED,
         attempts=0,

@@ -187,7 +187,8 @@ def certify(
     _check_bandwidths(declared, tracks, stored)
     _check_dash(stream, tracks, stored, declared)
     proofs = {}
-    for name, track in tracks.items():
+    for name in _rows(stream):
+        track = tracks[name]
         proofs[name] = {
             "duration_s": round(seconds(track), 3),
             "frames": track["samples"],

@@ -1,26 +1,17 @@
-import json
-import sys
-import time
 from argparse import ArgumentTypeError
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils import timezone
+from django.core.management.base import CommandError, CommandParser
 
-from catalog.actions import create_episode, create_title, discard_title
+from catalog.actions import create_episode, create_title, discard_episode, discard_title
 from catalog.enums import Kind, Tier
 from catalog.models import Episode, Playable, Title
 from nikoflix.lib.errors import DomainError
-from playback.actions import check_inputs, ingest_file, run_due_job
-from playback.delivery import watch_url
-from playback.enums import AssetState
-from playback.models import MediaAsset
-from playback.queries import asset_progress, worker_is_alive
-
-POLL_S = 0.5
-BAR_CHARS = 30
+from playback.actions import check_inputs, ingest_file
+from playback.management.waiting import WaitingCommand
 
 
 def _language_and_file(text: str) -> tuple[str, Path]:
@@ -30,7 +21,7 @@ def _language_and_file(text: str) -> tuple[str, Path]:
     return language.lower(), Path(name)
 
 
-class Command(BaseCommand):
+class Command(WaitingCommand):
     help = "Take a video file into the catalogue: copy it, encode it in the background, make it playable."
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -57,33 +48,20 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
             check_inputs(options["file"], audio=options["audio"], subtitles=options["subtitles"])
-            playable = self._playable(options)
-            asset = self._ingest(playable, options)
+            with ExitStack() as undo:  # what is made for the film goes again when the film cannot be taken
+                asset = ingest_file(
+                    options["file"],
+                    playable=self._playable(options, undo),
+                    audio=options["audio"],
+                    subtitles=options["subtitles"],
+                    publish=options["publish"],
+                )
+                undo.pop_all()
         except DomainError as error:
             raise CommandError(f"{error.message} [{error.code}]") from error
-        if options["wait"]:
-            self._wait(asset, quiet=options["json"])
-            asset.refresh_from_db()
-        self._report(asset, playable, as_json=options["json"])
-        if asset.state in {AssetState.FAILED, AssetState.CANCELLED}:
-            raise CommandError(f"{asset.error_message or 'It was cancelled.'} [{asset.error_code or 'cancelled'}]")
+        self.follow(asset, wait=options["wait"], as_json=options["json"])
 
-    def _ingest(self, playable: Playable, options: dict[str, Any]) -> MediaAsset:
-        """Hand the files in; what was made for them a moment ago goes again when that fails."""
-        try:
-            return ingest_file(
-                options["file"],
-                playable=playable,
-                audio=options["audio"],
-                subtitles=options["subtitles"],
-                publish=options["publish"],
-            )
-        except DomainError:
-            if options["title"]:
-                discard_title(playable.owner_title)
-            raise
-
-    def _playable(self, options: dict[str, Any]) -> Playable:
+    def _playable(self, options: dict[str, Any], undo: ExitStack) -> Playable:
         """Return what the film is for, made when it is new."""
         chosen = [name for name in ("title", "title_id", "series") if options[name]]
         if len(chosen) != 1:
@@ -92,81 +70,45 @@ class Command(BaseCommand):
             title = create_title(
                 kind=options["kind"], title_en=options["title"], title_hi=options["title_hi"], tier=options["tier"]
             )
+            undo.callback(discard_title, title)
             return Playable.objects.get(title=title)
         if options["title_id"]:
-            return self._existing(options)
-        if options["season"] is None or options["episode"] is None:
-            raise CommandError("A series needs --season and --episode.")
-        series = Title.objects.filter(kind=Kind.SERIES, title_en=options["series"]).first() or create_title(
-            kind=Kind.SERIES, title_en=options["series"], title_hi=options["title_hi"], tier=options["tier"]
-        )
-        return self._episode(series, options)
+            return self._existing(options, undo)
+        self._check_numbers(options)
+        series = Title.objects.filter(kind=Kind.SERIES, title_en=options["series"]).first()
+        if series is None:
+            series = create_title(
+                kind=Kind.SERIES, title_en=options["series"], title_hi=options["title_hi"], tier=options["tier"]
+            )
+            undo.callback(discard_title, series)
+        return self._episode(series, options, undo)
 
-    def _existing(self, options: dict[str, Any]) -> Playable:
+    def _existing(self, options: dict[str, Any], undo: ExitStack) -> Playable:
         title = Title.objects.filter(pk=options["title_id"]).first()
         if title is None:
             raise CommandError(f"There is no title with the id {options['title_id']}.")
         if title.kind == Kind.SERIES:
-            if options["season"] is None or options["episode"] is None:
-                raise CommandError("This title is a series: say --season and --episode.")
-            return self._episode(title, options)
+            self._check_numbers(options)
+            return self._episode(title, options, undo)
         return Playable.objects.get(title=title)
 
-    def _episode(self, series: Title, options: dict[str, Any]) -> Playable:
+    def _check_numbers(self, options: dict[str, Any]) -> None:
+        if options["season"] is None or options["episode"] is None:
+            raise CommandError("A series needs --season and --episode.")
         if options["season"] < 1 or options["episode"] < 1:
             raise CommandError("Seasons and episodes are counted from 1.")
+
+    def _episode(self, series: Title, options: dict[str, Any], undo: ExitStack) -> Playable:
         episode = Episode.objects.filter(
             season__title=series, season__number=options["season"], number=options["episode"]
-        ).first() or create_episode(
-            title=series,
-            season=options["season"],
-            number=options["episode"],
-            title_en=f"Episode {options['episode']}",
-            title_hi=f"एपिसोड {options['episode']}",
-        )
+        ).first()
+        if episode is None:
+            episode = create_episode(
+                title=series,
+                season=options["season"],
+                number=options["episode"],
+                title_en=f"Episode {options['episode']}",
+                title_hi=f"एपिसोड {options['episode']}",
+            )
+            undo.callback(discard_episode, episode)
         return Playable.objects.get(episode=episode)
-
-    def _wait(self, asset: MediaAsset, *, quiet: bool) -> None:
-        """Show progress until the asset settles; without a living worker do the jobs here."""
-        alone = False
-        while True:
-            progress = asset_progress(asset.pk)
-            if not quiet:
-                self._draw(progress.percent, progress.speed, progress.seconds_left, progress.doing)
-            if progress.settled:
-                break
-            if worker_is_alive(at=timezone.now()):
-                time.sleep(POLL_S)
-                continue
-            if not alone and not quiet:
-                alone = True
-                self.stderr.write("\nNo worker is running: the work is done here.")
-            if not run_due_job(worker=f"ingest:{asset.pk}"):
-                time.sleep(POLL_S)
-        if not quiet:
-            self.stderr.write("")
-
-    def _draw(self, percent: int, speed: float | None, seconds_left: int | None, doing: str) -> None:
-        filled = percent * BAR_CHARS // 100
-        pace = f" {speed:.1f}×" if speed else ""
-        left = f" {seconds_left // 60}:{seconds_left % 60:02d} left" if seconds_left is not None else ""
-        bar = f"[{'█' * filled}{'·' * (BAR_CHARS - filled)}] {percent:3d} %{pace}{left}  {doing}"
-        ending = "" if sys.stderr.isatty() else "\n"
-        self.stderr.write(f"\r{bar:<100}" if not ending else bar, ending=ending)
-
-    def _report(self, asset: MediaAsset, playable: Playable, *, as_json: bool) -> None:
-        title = playable.owner_title
-        facts = {
-            "title_id": str(title.pk),
-            "playable_id": str(playable.pk),
-            "asset_id": str(asset.pk),
-            "state": asset.state,
-            "watch_url": watch_url(title, playable.episode),
-        }
-        if as_json:
-            if asset.error_code:
-                facts |= {"error_code": asset.error_code, "error_message": asset.error_message}
-            self.stdout.write(json.dumps(facts))
-            return
-        for name, value in facts.items():
-            self.stdout.write(f"{name}: {value}")
