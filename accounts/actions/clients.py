@@ -59,8 +59,7 @@ def change_password(*, user: User, password: str, new_password: str, address: st
     Raises LoginFailed, TooManyTries, PasswordRefused, TooBusy.
     """
     check_new_password(new_password, user)
-    with hashing_slot():
-        with one_try(user, str(user), address):
-            confirm_password(user, password)
-        set_password(user, new_password)
+    with hashing_slot(), one_try(user, str(user), address):
+        confirm_password(user, password)
+    set_password(user, new_password)
     return open_family(user=user, device=device, country=country, at=timezone.now())

@@ -18,7 +18,6 @@ from accounts.api.shapes import account_of, address_of, viewer_of
 from accounts.contacts import parse_contact
 from accounts.enums import Revocation
 from accounts.errors import AccountRequired
-from accounts.hashers import hashing_slot
 from accounts.keys import PUBLISHED_AHEAD, key_set
 from accounts.viewer import guest_token, viewer_country
 from nikoflix.lib.rest import PRIVATE, valid
@@ -195,10 +194,7 @@ class PasswordResetConfirmView(DoorView):
     def post(self, request: Request) -> Response:
         """Set a new password with the code; every device is signed out and the lock is lifted."""
         data = valid(shapes.ResetInput, request.data)
-        with hashing_slot():  # before the code is used up
-            reset_password(
-                login=data["login"], code=data["code"], password=data["password"], address=address_of(request)
-            )
+        reset_password(login=data["login"], code=data["code"], password=data["password"], address=address_of(request))
         return Response(SUCCESS, headers=PRIVATE)
 
 
