@@ -1,195 +1,143 @@
-"""Real worker processes that die in the middle of a film: the film becomes ready all the same, and nothing is lost."""
+"""Real worker processes that die, freeze or stop in the middle of a film: it becomes ready all the same, as if undisturbed."""
 
-import hashlib
 import os
 import signal
-import sqlite3
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-LEASE_S = 4
-SWEEP_EVERY_S = 3
-PATIENCE_S = 120
+from playback.enums import Step
+from playback.pipeline.tools import ffmpeg
+from tests.flows.house import PATIENCE_S, House
 
 pytestmark = pytest.mark.media
 
-
-class House:
-    """A data folder with its own database and broker, and the worker processes that serve it."""
-
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        self.workers: list[subprocess.Popen[bytes]] = []
-        inherited = {
-            name: value
-            for name, value in os.environ.items()
-            if name not in {"CELERY_BROKER_URL", "DATABASE_URL", "REDIS_URL", "NIKOFLIX_MODE"}
-        }
-        self.environ = inherited | {
-            "NIKOFLIX_DATA": str(data),
-            "NIKOFLIX_MODE": "demo",
-            "JOB_LEASE_SECONDS": str(LEASE_S),
-            "X264_PRESET": "fast",  # slow enough to be caught in the middle of a chunk
-            "PYTHONWARNINGS": "default",
-        }
-
-    def manage(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env=self.environ, capture_output=True, text=True,
-            timeout=PATIENCE_S, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        """Start a worker that also rings for due jobs, as the scheduler does in the product."""
-        log = (self.data / f"worker-{len(self.workers)}.log").open("wb")
-        with log:
-            process = subprocess.Popen(
-                [
-                    sys.executable, "-m", "celery", "-A", "nikoflix", "worker", "--pool", "threads",
-                    "--concurrency", "4", "--without-gossip", "--without-mingle", "--without-heartbeat",
-                ],
-                cwd=ROOT, env=self.environ, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
-        self.workers.append(process)
-        return process
-
-    def sweep(self) -> None:
-        self.manage("shell", "-v", "0", "-c", "from playback.tasks import sweep_jobs; sweep_jobs()")
-
-    def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        with sqlite3.connect(self.data / "db" / "nikoflix.sqlite3", timeout=10) as database:
-            found = database.execute(sql).fetchall()
-        database.close()
-        return found
-
-    def wait_for(self, what: Callable[[], Any], *, sweeping: bool = False) -> Any:
-        began = swept = time.monotonic()
-        while time.monotonic() < began + PATIENCE_S:
-            if found := what():
-                return found
-            if sweeping and time.monotonic() > swept + SWEEP_EVERY_S:
-                self.sweep()
-                swept = time.monotonic()
-            time.sleep(0.05)
-        logs = "\n".join(path.read_text()[-2000:] for path in self.data.glob("worker-*.log"))
-        raise AssertionError(f"waited in vain; jobs: {self.jobs()}\n{logs}")
-
-    def jobs(self) -> list[tuple[Any, ...]]:
-        return self.rows(
-            "select step, number, state, attempts, fence, error_message from playback_mediajob order by id"
-        )
-
-    def asset(self) -> tuple[str, str, str]:
-        ((identifier, state, error),) = self.rows("select id, state, error_message from playback_mediaasset")
-        return identifier, state, error
-
-    def published(self) -> list[str]:
-        return [path.name for path in (self.data / "media").iterdir()]
-
-    def ffmpeg(self) -> list[int]:
-        """Return the processes that encode inside this house's work folder."""
-        found = []
-        for folder in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                if (folder / "cwd").readlink().is_relative_to(self.data / "work"):
-                    found.append(int(folder.name))
-        return found
-
-    def check_rows_agree(self) -> str:
-        """Return the asset's state; a worker may be at work, so everything is read in one statement."""
-        ((state, ready, published, tracks),) = self.rows("""
-            select state, (select count(*) from catalog_playable where ready_at is not null),
-                (select count(*) from catalog_title where state = 'published'),
-                (select count(*) from playback_rendition)
-            from playback_mediaasset""")
-        assert (state == "ready", ready, published, tracks > 0) in {(False, 0, 0, False), (True, 1, 1, True)}
-        return str(state)
-
-    def check_nothing_half_published(self) -> None:
-        """Look at rows and files; for moments at which no worker is running."""
-        if self.check_rows_agree() != "ready":
-            assert not [name for name in self.published() if (self.data / "media" / name / "v144").exists()]
+MOMENTS = ["probe:begin", "chunk:made", "audio:begin", "images:made", "finish:begin", "finish:made", "finish:commit"]
+SLOW = {"X264_PRESET": "fast"}  # slow enough to be caught in the middle of a chunk
+# An ffmpeg that is killed as soon as it starts, once in each step: it knows the step by the folder it works in.
+MORTAL_FFMPEG = """#!/bin/sh
+case "$PWD" in */work/*)
+  step=$(basename "$(echo "$PWD" | sed 's|.*/work/[^/]*/||; s|/.*||')" | sed 's|-.*||')
+  mkdir "{deaths}/$step" 2>/dev/null && kill -KILL $$
+esac
+exec "{real}" "$@"
+"""
 
 
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    made = House(tmp_path)
-    made.manage("migrate", "--verbosity", "0")
-    try:
-        yield made
-    finally:
-        for worker in made.workers:
-            with suppress(ProcessLookupError):
-                os.killpg(worker.pid, signal.SIGKILL)
-            worker.wait()
+def check_as_undisturbed(house: House, digest: str, undisturbed: dict[str, Any]) -> None:
+    assert house.stored_sha256() == digest
+    assert house.result() == undisturbed
+    assert {state for _step, _number, state, *_ in house.jobs()} == {"done"}
+    house.wait_for(lambda: not (house.data / "work" / house.asset()[0]).exists())
+    assert not house.ffmpeg()
 
 
-@pytest.fixture
-def film() -> Path:
-    from tests.media import clips
-
-    return clips.plain(36, "640x360")
-
-
-def ingest(house: House, film: Path) -> str:
-    house.manage("ingest", str(film), "--title", "Survivor", "--publish", "--json")
-    return hashlib.sha256(film.read_bytes()).hexdigest()
-
-
-def mid_chunk(house: House) -> bool:
-    """Return whether a chunk is being encoded and its row says so."""
-    return bool(house.ffmpeg()) and any(step == "chunk" and state == "running" for step, _n, state, *_ in house.jobs())
-
-
-def stored_sha256(house: House) -> str:
-    (source,) = (house.data / "uploads").glob("*/source")
-    return hashlib.sha256(source.read_bytes()).hexdigest()
-
-
-def is_ready(house: House) -> bool:
-    house.check_rows_agree()
-    _id, state, error = house.asset()
-    assert state not in {"failed", "cancelled"}, error
-    return state == "ready"
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_worker_killed_at_any_step_costs_one_attempt_and_nothing_else(
+    build_house: Callable[..., House], handed_in: House, undisturbed: dict[str, Any], moment: str
+) -> None:
+    house = build_house(like=handed_in)
+    digest = house.stored_sha256()
+    doomed = house.start_worker(stand_still=moment)
+    house.wait_for(house.stands_still.exists)
+    doomed.kill()
+    doomed.wait()
+    house.wait_for(lambda: not house.ffmpeg())
+    assert house.check_rows_agree() in {"uploaded", "encoding"}
+    assert house.stored_sha256() == digest
+    house.let_leases_run_out()
+    house.start_worker()
+    house.wait_for(house.is_ready)
+    check_as_undisturbed(house, digest, undisturbed)
+    killed = moment.partition(":")[0]
+    assert house.attempts()[f"{killed} 0"] == 2
 
 
-def test_a_killed_workers_film_becomes_ready_with_the_next_worker_and_another_broker(house: House, film: Path) -> None:
-    digest = ingest(house, film)
+def test_a_killed_workers_encoders_end_and_its_lease_runs_out_by_itself(
+    build_house: Callable[..., House], long_film: Path
+) -> None:
+    house = build_house(JOB_LEASE_SECONDS="10", **SLOW)
+    digest = house.ingest(long_film)
     first = house.start_worker()
-    house.wait_for(lambda: mid_chunk(house))
+    house.wait_for(house.mid_chunk)
     first.kill()  # the worker alone: its encoders have to notice by themselves
     first.wait()
     house.wait_for(lambda: not house.ffmpeg())
     assert house.asset()[1] == "encoding"
-    assert stored_sha256(house) == digest
-    house.check_nothing_half_published()
-    for path in (house.data / "broker").glob("broker.sqlite3*"):  # every ring is lost too: the rows are the queue
-        path.unlink()
     house.start_worker()
-    house.wait_for(lambda: is_ready(house), sweeping=True)
-    assert stored_sha256(house) == digest
-    assert house.published() == [str(UUID(house.asset()[0]))]
-    assert max(attempts for _step, _number, _state, attempts, *_ in house.jobs()) == 2
-    assert {state for _step, _number, state, *_ in house.jobs()} == {"done"}
+    house.wait_for(house.is_ready)
+    assert house.stored_sha256() == digest
+    assert max(house.attempts().values()) == 2
 
 
-def test_a_worker_that_is_asked_to_stop_gives_its_work_back_at_once(house: House, film: Path) -> None:
-    ingest(house, film)
+def test_an_encoder_killed_in_each_step_is_run_again(
+    build_house: Callable[..., House], handed_in: House, undisturbed: dict[str, Any], tmp_path: Path
+) -> None:
+    deaths, mortal = tmp_path / "deaths", tmp_path / "ffmpeg"
+    deaths.mkdir()
+    mortal.write_text(MORTAL_FFMPEG.format(deaths=deaths, real=ffmpeg()))
+    mortal.chmod(0o755)
+    house = build_house(like=handed_in, NIKOFLIX_FFMPEG=str(mortal))
+    digest = house.stored_sha256()
+    house.start_worker()
+
+    def is_ready() -> bool:
+        house.let_pauses_end()
+        return house.is_ready()
+
+    house.wait_for(is_ready)
+    check_as_undisturbed(house, digest, undisturbed)
+    died = {path.name for path in deaths.iterdir()}
+    assert died >= {Step.CHUNK, Step.AUDIO, Step.IMAGES}
+    assert {each.partition(" ")[0] for each, attempts in house.attempts().items() if attempts == 2} == died
+
+
+def test_an_encoder_killed_in_the_middle_of_a_chunk_is_run_again(
+    build_house: Callable[..., House], long_film: Path
+) -> None:
+    house = build_house(**SLOW)
+    house.ingest(long_film)
+    house.start_worker()
+    house.wait_for(house.mid_chunk)
+    for pid in house.ffmpeg():
+        os.kill(pid, signal.SIGKILL)
+    house.wait_for(house.is_ready)
+    assert max(house.attempts().values()) == 2
+
+
+def test_a_frozen_workers_job_goes_to_another_and_its_late_result_changes_nothing(
+    build_house: Callable[..., House], long_film: Path
+) -> None:
+    """Two real processes hold one job; the fence decides."""
+    house = build_house(**SLOW, MEDIA_SLOTS="8")
+    house.ingest(long_film)
+    frozen = house.start_worker()
+    house.wait_for(house.mid_chunk)
+    frozen.send_signal(signal.SIGSTOP)
+    house.let_leases_run_out()
+    house.start_worker()
+    house.wait_for(house.is_ready)
+    files, jobs = house.published(), house.jobs()
+    frozen.send_signal(signal.SIGCONT)
+    frozen_log = house.data / "worker-0.log"
+    house.wait_for(lambda: "media_job_dropped" in frozen_log.read_text())
+    frozen.terminate()
+    frozen.wait(timeout=PATIENCE_S)
+    assert (house.published(), house.jobs()) == (files, jobs)
+
+
+def test_a_worker_that_is_asked_to_stop_gives_its_work_back_at_once(
+    build_house: Callable[..., House], long_film: Path
+) -> None:
+    house = build_house(**SLOW)
+    house.ingest(long_film)
     first = house.start_worker()
-    house.wait_for(lambda: mid_chunk(house))
+    house.wait_for(house.mid_chunk)
     first.terminate()
-    first.wait(timeout=PATIENCE_S)
+    first.wait(timeout=30)
     assert not house.ffmpeg()
     assert not [state for _step, _number, state, *_ in house.jobs() if state == "running"]
     assert {attempts for step, _number, state, attempts, *_ in house.jobs() if state == "queued"} == {0}
+    assert house.rows("select count(*) from playback_workerheartbeat") == [(0,)]
