@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth
@@ -20,7 +20,8 @@ from botocore.credentials import Credentials
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.test import Client
 
-KEY_ID, SECRET, REGION, BUCKET = "AKIATESTTESTTESTTEST", "test-secret", "eu-central-1", "films"
+KEY_ID, SECRET, BUCKET = "AKIATESTTESTTESTTEST", "test-secret", "films"
+REGION: Final = "eu-central-1"
 SKEW = timedelta(minutes=15)
 
 Environ = dict[str, Any]

@@ -168,16 +168,3 @@ def test_a_film_begun_on_a_machine_that_dies_is_finished_by_another_and_plays_fr
     assert sum(map(len, sizes.values())) > 10
     one.start_worker()
     one.wait_for(lambda: files_of(one) == set())  # what the dead one left on its disk
-
-
-def test_a_bucket_that_is_away_costs_attempts_and_no_film(one: House, server: Server) -> None:
-    one.ingest(clips.plain(3))
-    server.stop()
-    one.start_worker()
-    one.wait_for(lambda: any(f"bucket {BUCKET}" in message for *_rest, message in one.jobs()))
-    assert one.check_rows_agree() == "uploaded"
-    assert "media_job_failed" in one.logs()
-    server.start()
-    one.let_pauses_end()
-    one.wait_for(one.is_ready)
-    assert one.attempts()["probe 0"] == 2

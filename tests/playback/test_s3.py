@@ -29,13 +29,17 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from catalog.actions import set_artwork
 from nikoflix.checks import check_bucket
+from playback.actions import ingest_file, run_due_job
 from playback.delivery import sign_prefix
+from playback.enums import AssetState, JobState
 from playback.errors import DiskFull, JobLost, MediaToolError
+from playback.models import MediaAsset, MediaJob
 from playback.pipeline import s3
 from playback.pipeline.s3 import KEEP_COPIES_S, S3Store
 from playback.queries import probe_store
 from tests.bucket.server import BUCKET, Server, bucket_in_use, s3_server
 from tests.factories.catalog import TitleFactory
+from tests.media import clips
 
 ROOT = Path(__file__).resolve().parents[2]
 LARGE_BYTES = 20 * 1024 * 1024  # three parts
@@ -301,6 +305,39 @@ def test_a_bucket_that_is_away_is_named_and_addresses_go_on(
     assert fault.id == "nikoflix.W007"
     server.start()
     probe_store()
+
+
+@pytest.mark.media
+def test_a_bucket_that_is_away_costs_attempts_and_no_film(
+    bucket: Any, server: Server, transactional_db: None, settings: Settings
+) -> None:
+    asset = ingest_file(clips.plain(1), playable=TitleFactory().playable)
+    server.stop()
+    assert run_due_job(worker="one")
+    job = MediaJob.objects.get()
+    assert (job.state, job.attempts) == (JobState.QUEUED, 1)
+    assert f"bucket {BUCKET}" in job.error_message
+
+    server.start()
+    while not asset.is_settled:
+        MediaJob.objects.update(not_before=timezone.now())  # the pause is over
+        assert run_due_job(worker="one")
+        asset.refresh_from_db()
+
+    assert (asset.state, asset.error_message) == (AssetState.READY, "")
+    assert not [each for each in Path(settings.WORK_ROOT).rglob("*") if each.is_file()]
+    assert S3Store().assets("media") == {str(asset.pk)}
+
+
+@pytest.mark.usefixtures("db")
+def test_a_bucket_that_is_away_takes_no_film_and_nothing_is_left(
+    bucket: Any, server: Server, settings: Settings
+) -> None:
+    server.stop()
+    with pytest.raises(MediaToolError, match=f"bucket {BUCKET}"):
+        ingest_file(clips.plain(1), playable=TitleFactory().playable)
+    assert not MediaAsset.objects.exists()
+    assert list(Path(settings.UPLOAD_ROOT).iterdir()) == []
 
 
 @pytest.mark.usefixtures("bucket", "_own_clients")
