@@ -1,4 +1,4 @@
-// Bundle static/js and static/css into static/build: every static/js/*.js is an entry, site.css and player.css are the sheets.
+// Bundle static/js and static/css into static/build: every static/js/*.js is an entry, site.css, player.css and admin.css are the sheets.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
@@ -61,10 +61,10 @@ async function writeScripts() {
   return Object.keys((await build({ ...shared, ...options })).metafile.outputs);
 }
 
-// A sheet stands alone: each begins with the fonts and the tokens.
-async function writeSheet(name) {
+// A sheet stands alone: each begins with the fonts, and with the tokens where no other stylesheet has its own of these names.
+async function writeSheet(name, before = ["fonts", "tokens"]) {
   if (!existsSync(`static/css/${name}.css`)) return [];
-  const contents = ["fonts", "tokens", name].map((part) => `@import "./${part}.css";`).join("\n");
+  const contents = [...before, name].map((part) => `@import "./${part}.css";`).join("\n");
   const options = {
     stdin: { contents, loader: "css", resolveDir: "static/css" },
     outfile: path.join(OUT, `${name}.css`),
@@ -74,7 +74,7 @@ async function writeSheet(name) {
 }
 
 process.chdir(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname));
-const written = new Set((await Promise.all([writeFonts(), writeScripts(), writeSheet("site"), writeSheet("player")])).flat());
+const written = new Set((await Promise.all([writeFonts(), writeScripts(), writeSheet("site"), writeSheet("player"), writeSheet("admin", ["fonts"])])).flat());
 for (const entry of await readdir(OUT, { recursive: true, withFileTypes: true })) {
   const file = path.join(entry.parentPath ?? entry.path, entry.name);
   if (entry.isFile() && !written.has(file)) await rm(file);

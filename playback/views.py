@@ -66,13 +66,14 @@ def _manifest(request: HttpRequest, grant: Grant) -> HttpResponse:
     if session is None:
         raise StreamRefused
     language = request.viewer.language  # type: ignore[attr-defined]
-    body = _manifest_text(asset, grant, language)
+    body = manifest_text(asset, grant, language)
     if body is None:
         raise StreamFileNotFound
     return HttpResponse(body, content_type=TYPES[grant.kind])
 
 
-def _manifest_text(asset: MediaAsset, grant: Grant, language: str) -> str | None:
+def manifest_text(asset: MediaAsset, grant: Grant, language: str) -> str | None:
+    """Return the manifest or playlist that a grant names; None when there is none. No query if the tracks are loaded."""
     stream = manifests.Stream.of(asset, max_height=grant.max_height, language=language)
     if grant.file == "master.m3u8":
         return manifests.hls_master(stream)

@@ -2,27 +2,34 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.forms.widgets import Media, Script
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from nikoflix.lib.errors import DomainError
-from playback.actions import cancel_asset, ingest_file, retry_asset
-from playback.delivery import watch_url
-from playback.enums import AssetState
-from playback.forms import UploadForm, temporary_path
-from playback.models import MediaAsset, MediaJob
-from playback.queries import AssetProgress, progress_from_jobs
+from playback.actions import cancel_asset, choose_poster, ingest_file, retry_asset, set_priority
+from playback.admin.sheet import FILES_STAND, make_sheet, progress_words, signed_prefix
+from playback.admin.texts import TextPages
+from playback.delivery import verify_path, watch_url
+from playback.enums import AssetState, Priority
+from playback.forms import PosterForm, PriorityForm, UploadForm, temporary_path
+from playback.models import MediaAsset
+from playback.queries import asset_with_tracks, progress_from_jobs
+from playback.views import manifest_text
 
 STATE_COLOURS = {
     AssetState.UPLOADED: "info",
@@ -30,44 +37,28 @@ STATE_COLOURS = {
     AssetState.READY: "success",
     AssetState.FAILED: "danger",
 }
-
-
-class MediaJobInline(TabularInline):
-    model = MediaJob
-    fields = ["step", "number", "state", "percent", "attempts", "worker", "error_message"]
-    readonly_fields = fields
-    extra = 0
-    can_delete = False
-    verbose_name_plural = _("Steps")
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 -- made by the pipeline
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
-        return False
-
-    @display(description=_("Progress"))
-    def percent(self, job: MediaJob) -> str:
-        return f"{job.progress:.0%}"
+PRIORITY_COLOURS = {Priority.HIGH: "warning", Priority.LOW: "info"}
 
 
 @admin.register(MediaAsset)
-class MediaAssetAdmin(ModelAdmin):
-    """Films on their way from an upload to a stream: progress live, stop, try again."""
+class MediaAssetAdmin(TextPages, ModelAdmin):
+    """Films on their way from an upload to a stream: progress live, stop, try again, and what became of them."""
 
-    list_display = ["film", "owner", "coloured_state", "progress", "created_at"]
-    list_filter = ["state"]
+    list_display = ["film", "coloured_state", "progress", "coloured_priority", "created"]
+    list_filter = ["state", "priority"]
     list_select_related = ["playable__title", "playable__episode__season__title"]
     list_per_page = 50
     search_fields = ["source_name", "playable__title__title_en", "playable__episode__season__title__title_en"]
     autocomplete_fields = ["playable"]
-    inlines = [MediaJobInline]
-    actions = ["cancel_selected", "retry_selected"]
-    change_form_outer_before_template = "playback/admin/asset_progress.html"
+    actions = ["cancel_selected", "retry_selected", "hurry_selected", "delay_selected"]
+    change_form_outer_before_template = "playback/admin/asset.html"
 
     @property
     def media(self) -> Media:
-        return super().media + Media(js=[Script("build/admin-media.js", type="module")])  # type: ignore[list-item] # stubs of 5.1
+        return super().media + Media(
+            css={"all": ["build/admin.css"]},
+            js=[Script("build/admin-media.js", type="module")],  # type: ignore[list-item] # stubs of 5.1
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MediaAsset]:
         assets: QuerySet[MediaAsset] = super().get_queryset(request)
@@ -84,10 +75,7 @@ class MediaAssetAdmin(ModelAdmin):
     def get_fields(self, request: HttpRequest, obj: MediaAsset | None = None) -> list[str]:  # noqa: ARG002 -- the admin's interface
         if obj is None:
             return ["playable", "film", "audio_file", "audio_language", "subtitles_en", "subtitles_hi", "publish_title"]
-        return ["owner", "coloured_state", "source_name", "size", "picture", "source_sha256", "error_message", "created_at", "finished_at"]  # fmt: skip
-
-    def get_readonly_fields(self, request: HttpRequest, obj: MediaAsset | None = None) -> list[str]:
-        return self.get_fields(request, obj) if obj else []
+        return []
 
     def get_form(self, request: HttpRequest, obj: MediaAsset | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
@@ -95,8 +83,11 @@ class MediaAssetAdmin(ModelAdmin):
             kwargs["fields"] = ["playable", "publish_title"]
         return super().get_form(request, obj, change, **kwargs)
 
-    def get_inlines(self, request: HttpRequest, obj: MediaAsset | None) -> list[type[TabularInline]]:  # noqa: ARG002
-        return [MediaJobInline] if obj else []
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> Any:
+        if obj is not None:
+            context |= {"title": str(obj.playable), "subtitle": None, "sheet": make_sheet(request, obj)}
+            context["watch_url"] = watch_url(obj.playable.owner_title, obj.playable.episode)
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     # --- an upload -------------------------------------------------------------------------------------------------
 
@@ -109,7 +100,7 @@ class MediaAssetAdmin(ModelAdmin):
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """Say a refusal (broken subtitles, full disk) where the editor is, instead of on an error page."""
+        """Say a refusal (full disk, missing tool) where the editor is, instead of on an error page."""
         try:
             return super().add_view(request, form_url, extra_context)
         except DomainError as error:
@@ -132,49 +123,38 @@ class MediaAssetAdmin(ModelAdmin):
 
     # --- the list --------------------------------------------------------------------------------------------------
 
-    @display(description=_("File"), ordering="source_name")
-    def film(self, asset: MediaAsset) -> str:
-        return asset.source_name
-
-    @display(description=_("Title"))
-    def owner(self, asset: MediaAsset) -> SafeString:
-        label, url = str(asset.playable), watch_url(asset.playable.owner_title, asset.playable.episode)
-        return (
-            format_html('<a href="{}">{}</a>', url, label)
-            if asset.state == AssetState.READY
-            else format_html("{}", label)
-        )
+    @display(description=_("Film"), header=True, ordering="source_name")
+    def film(self, asset: MediaAsset) -> list[str]:
+        return [str(asset.playable), asset.source_name]
 
     @display(description=_("State"), label=STATE_COLOURS, ordering="state")
     def coloured_state(self, asset: MediaAsset) -> tuple[str, str]:
         return asset.state, asset.get_state_display()
 
+    @display(description=_("Priority"), label=PRIORITY_COLOURS, ordering="priority")
+    def coloured_priority(self, asset: MediaAsset) -> tuple[int, str] | str:
+        return (asset.priority, asset.get_priority_display()) if not asset.is_settled else ""
+
+    @display(description=_("Uploaded"), ordering="created_at")
+    def created(self, asset: MediaAsset) -> SafeString:
+        exact = date_format(timezone.localtime(asset.created_at), "DATETIME_FORMAT")
+        return format_html('<span title="{}">{}</span>', exact, naturaltime(asset.created_at))
+
     @display(description=_("Progress"))
     def progress(self, asset: MediaAsset) -> SafeString:
-        progress = progress_from_jobs(asset, list(asset.jobs.all()), at=timezone.now())
+        jobs = list(asset.jobs.all())
+        progress = progress_from_jobs(asset, jobs, at=timezone.now())
         if progress.settled:
-            return format_html("{}", progress.error_message[:120])
+            return format_html('<span class="media-reason">{}</span>', progress.error_message)
         return format_html(
-            '<span data-progress-url="{}" data-state="{}"><progress max="100" value="{}"></progress> '
-            "<span data-words>{}</span></span>",
+            '<span class="media-progress" data-progress-url="{}" data-state="{}"><progress max="100" value="{}"></progress> '
+            '<span data-words>{}</span><span class="media-quiet" data-workers>{}</span></span>',
             reverse("admin:playback_mediaasset_progress", args=[asset.pk]),
             asset.state,
             progress.percent,
             progress_words(progress),
+            _workers(asset),
         )
-
-    @display(description=_("Size"))
-    def size(self, asset: MediaAsset) -> str:
-        return f"{asset.source_bytes / 1e6:,.1f} MB"
-
-    @display(description=_("Picture and sound"))
-    def picture(self, asset: MediaAsset) -> str:
-        if not asset.probe:
-            return "–"
-        video, audio = asset.probe["video"], asset.probe["audio"]
-        rate = video["fps"][0] / video["fps"][1]
-        languages = ", ".join(each["language"] for each in audio) or str(_("no sound"))
-        return f"{video['width']}×{video['height']} {video['codec']}, {rate:.3g}/s, {video['duration_s']:.0f} s, {languages}"
 
     # --- stop and go -----------------------------------------------------------------------------------------------
 
@@ -186,24 +166,39 @@ class MediaAssetAdmin(ModelAdmin):
     def retry_selected(self, request: HttpRequest, assets: QuerySet[MediaAsset]) -> None:
         self._each(request, assets, retry_asset)
 
-    def _each(self, request: HttpRequest, assets: QuerySet[MediaAsset], act: Callable[[MediaAsset], None]) -> None:
+    @admin.action(description=_("Do these first"), permissions=["add"])
+    def hurry_selected(self, request: HttpRequest, assets: QuerySet[MediaAsset]) -> None:
+        self._each(request, assets, lambda asset: set_priority(asset, Priority.HIGH))
+
+    @admin.action(description=_("Do these when idle"), permissions=["add"])
+    def delay_selected(self, request: HttpRequest, assets: QuerySet[MediaAsset]) -> None:
+        self._each(request, assets, lambda asset: set_priority(asset, Priority.LOW))
+
+    def _each(self, request: HttpRequest, assets: QuerySet[MediaAsset], act: Callable[[MediaAsset], None]) -> bool:
+        """Do it to each; say each refusal under the film's name. Return whether all went well."""
+        well = True
         for asset in assets:
             try:
                 act(asset)
             except DomainError as error:
-                messages.warning(request, f"{asset.source_name}: {error.message}")
+                well = False
+                messages.error(request, f"{asset.source_name}: {error.message}")
+        return well
 
     def get_urls(self) -> list[URLPattern]:
-        def url(name: str, view: Callable[..., HttpResponse]) -> URLPattern:
-            route = f"<uuid:asset_id>/{name}/"
+        def url(name: str, view: Callable[..., HttpResponse], rest: str = "") -> URLPattern:
+            route = f"<uuid:asset_id>/{name}/{rest}"
             return path(route, self.admin_site.admin_view(view), name=f"playback_mediaasset_{name}")
 
         mine = [
             url("progress", require_safe(self.progress_view)),
+            url("stream", require_safe(self.stream_view), "<path:file>"),
             url("cancel", require_POST(self.cancel_view)),
             url("retry", require_POST(self.retry_view)),
+            url("priority", require_POST(self.priority_view)),
+            url("poster", require_POST(self.poster_view)),
         ]
-        return [*mine, *super().get_urls()]
+        return [*mine, *self.text_urls(), *super().get_urls()]
 
     def progress_view(self, request: HttpRequest, asset_id: Any) -> HttpResponse:
         """Answer the admin's poll: percent, words, whether it has ended. Two queries besides the session's."""
@@ -211,10 +206,28 @@ class MediaAssetAdmin(ModelAdmin):
             return JsonResponse({}, status=403)
         asset = get_object_or_404(MediaAsset.objects.prefetch_related("jobs"), pk=asset_id)
         progress = progress_from_jobs(asset, list(asset.jobs.all()), at=timezone.now())
-        words = progress_words(progress)
+        facts = {"state": asset.state, "percent": progress.percent, "words": progress_words(progress)}
         return JsonResponse(
-            {"state": asset.state, "percent": progress.percent, "words": words, "settled": progress.settled},
-            headers={"Cache-Control": "no-store"},
+            facts | {"workers": _workers(asset), "settled": progress.settled}, headers={"Cache-Control": "no-store"}
+        )
+
+    def stream_view(self, request: HttpRequest, asset_id: Any, file: str) -> HttpResponse:
+        """Answer with a playlist for staff, who see films nobody else may see yet; its segments are signed for this answer."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        asset = asset_with_tracks(asset_id)
+        if asset is None or asset.state not in FILES_STAND:
+            raise Http404
+        prefix = signed_prefix(asset)
+        grant = verify_path(prefix.partition("/m/")[2] + file, at=timezone.now())
+        text = manifest_text(asset, grant, request.LANGUAGE_CODE)
+        if text is None:
+            raise Http404
+        track, slash, _name = file.rpartition("/")
+        if slash:
+            text = _with_prefix(text, prefix + track)
+        return HttpResponse(
+            text, content_type="application/vnd.apple.mpegurl", headers={"Cache-Control": "private, no-store"}
         )
 
     def cancel_view(self, request: HttpRequest, asset_id: Any) -> HttpResponse:
@@ -223,21 +236,46 @@ class MediaAssetAdmin(ModelAdmin):
     def retry_view(self, request: HttpRequest, asset_id: Any) -> HttpResponse:
         return self._act(request, asset_id, retry_asset)
 
+    def priority_view(self, request: HttpRequest, asset_id: Any) -> HttpResponse:
+        form = PriorityForm(request.POST)
+        if not form.is_valid():
+            return HttpResponse(status=400)
+        return self._act(request, asset_id, lambda asset: set_priority(asset, Priority(form.cleaned_data["priority"])))
+
+    def poster_view(self, request: HttpRequest, asset_id: Any) -> HttpResponse:
+        """Make one of the six posters the picture of the title or episode; for this its own permission counts."""
+        asset = get_object_or_404(
+            MediaAsset.objects.select_related("playable__title", "playable__episode"), pk=asset_id
+        )
+        owner = "catalog.change_episode" if asset.playable.episode_id else "catalog.change_title"
+        form = PosterForm(request.POST)
+        if not (self.has_view_permission(request) and request.user.has_perm(owner)):
+            raise PermissionDenied
+        if not form.is_valid():
+            return HttpResponse(status=400)
+        try:
+            choose_poster(asset, **form.cleaned_data)
+            messages.success(request, gettext("The picture is the title's now."))
+        except DomainError as error:
+            messages.error(request, error.message)
+        return self.back_to(asset_id)
+
     def _act(self, request: HttpRequest, asset_id: Any, act: Callable[[MediaAsset], None]) -> HttpResponse:
         if not self.has_add_permission(request):
-            return HttpResponse(status=403)
+            raise PermissionDenied
         self._each(request, MediaAsset.objects.filter(pk=asset_id), act)
+        return self.back_to(asset_id)
+
+    def back_to(self, asset_id: Any) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:playback_mediaasset_change", args=[asset_id]))
 
 
-def progress_words(progress: AssetProgress) -> str:
-    """Return progress as an editor reads it: what is being done, how fast, how much longer; or why it stopped."""
-    if progress.error_message:
-        return progress.error_message
-    parts = [f"{progress.percent} %"] if not progress.settled else []
-    parts += [progress.doing] if progress.doing else []
-    parts += [f"{progress.speed:.1f}×"] if progress.speed else []
-    if progress.seconds_left is not None and not progress.settled:
-        minutes, seconds = divmod(progress.seconds_left, 60)
-        parts.append(str(_("%(minutes)d:%(seconds)02d left") % {"minutes": minutes, "seconds": seconds}))
-    return " · ".join(parts)
+def _workers(asset: MediaAsset) -> str:
+    """Return which workers are on it now; no query if its jobs are loaded."""
+    return ", ".join(sorted({job.worker for job in asset.jobs.all() if job.state == "running" and job.worker}))
+
+
+def _with_prefix(playlist: str, prefix: str) -> str:
+    """Return a media playlist whose files are fetched under another address than its own."""
+    lines = playlist.replace('#EXT-X-MAP:URI="', f'#EXT-X-MAP:URI="{prefix}/').splitlines()
+    return "\n".join(line if line.startswith("#") else f"{prefix}/{line}" for line in lines) + "\n"
