@@ -4,6 +4,7 @@ import time
 from base64 import urlsafe_b64encode
 from typing import Any
 
+import jwt
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context
@@ -11,6 +12,8 @@ from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequi
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.providers.base import AuthProcess
+from allauth.socialaccount.providers.google.views import GoogleOAuth2Adapter, _verify_and_decode
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.usersessions.models import UserSession
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
@@ -117,6 +120,19 @@ class SocialAdapter(DefaultSocialAccountAdapter):
 
     def get_connect_redirect_url(self, request: HttpRequest, socialaccount: Any) -> str:  # noqa: ARG002 -- allauth's
         return reverse("account")
+
+
+class GoogleAdapter(GoogleOAuth2Adapter):
+    def _decode_id_token(self, app: Any, id_token: str) -> dict[str, Any]:
+        """Return the claims of a token that Google has signed, wherever it came from. Raises OAuth2Error."""
+        try:
+            header = jwt.get_unverified_header(id_token)
+        except jwt.PyJWTError as error:
+            raise OAuth2Error from error
+        if header.get("alg") != "RS256" or not header.get("kid"):
+            raise OAuth2Error
+        claims: dict[str, Any] = _verify_and_decode(app, id_token, verify_signature=True)
+        return claims
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

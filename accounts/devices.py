@@ -1,6 +1,5 @@
 """Devices as their owner knows them: Firefox on Android, in India; not a User-Agent and two letters."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,7 +49,7 @@ def show_devices(devices: "Sequence[Device]") -> list[Shown]:
 
 def browser_name(user_agent: str) -> str:
     """Return the browser and the system that a User-Agent names, as far as they are known."""
-    browser = next((name for mark, name in BROWSERS.items() if re.search(rf"\b{mark}/", user_agent)), "")
+    browser = next((name for mark, name in BROWSERS.items() if f"{mark}/" in user_agent), "")
     system = next((name for mark, name in SYSTEMS.items() if mark in user_agent), "")
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}

@@ -6,11 +6,12 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from allauth.socialaccount.providers.facebook import views as facebook
-from allauth.socialaccount.providers.google import views as google
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from allauth.socialaccount.views import connections, login_cancelled, login_error
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
+from accounts.adapter import GoogleAdapter
 from accounts.views import account, registration, signing_in
 
 # allauth reverses these names, so they have no namespace.
@@ -49,8 +50,8 @@ urlpatterns: list[URLPattern] = [
     path("accounts/social/error/", login_error, name="socialaccount_login_error"),
     path("accounts/social/contact/", registration.social_contact, name="account_social_contact"),
     path("accounts/social/contact/confirm/", registration.finish_social_contact, name="account_confirm_social_contact"),
-    path("accounts/google/login/", google.oauth2_login, name="google_login"),
-    path("accounts/google/login/callback/", google.oauth2_callback, name="google_callback"),
+    path("accounts/google/login/", OAuth2LoginView.adapter_view(GoogleAdapter), name="google_login"),
+    path("accounts/google/login/callback/", OAuth2CallbackView.adapter_view(GoogleAdapter), name="google_callback"),
     path("accounts/facebook/login/", facebook.oauth2_login, name="facebook_login"),
     path("accounts/facebook/login/callback/", facebook.oauth2_callback, name="facebook_callback"),
     path("account/", account.account, name="account"),

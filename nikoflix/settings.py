@@ -266,6 +266,7 @@ SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
         "APPS": [{"client_id": env.str("GOOGLE_CLIENT_ID", default=""), "secret": _secret("GOOGLE_CLIENT_SECRET")}],
         "AUTHORIZE_URL": env.str("GOOGLE_AUTHORIZE_URL", default="https://accounts.google.com/o/oauth2/v2/auth"),
         "ACCESS_TOKEN_URL": env.str("GOOGLE_TOKEN_URL", default="https://oauth2.googleapis.com/token"),
+        "CERTS_URL": env.str("GOOGLE_CERTS_URL", default="https://www.googleapis.com/oauth2/v1/certs"),
     },
     "facebook": {
         "METHOD": "oauth2",

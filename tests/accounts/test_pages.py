@@ -12,7 +12,7 @@ from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 from time_machine import travel
 
 from accounts.models import OneTimeCode, Profile, TokenFamily, User
@@ -452,9 +452,9 @@ def test_who_has_no_password_proves_it_by_code(inside: Client, member: User) -> 
     assert member.check_password("another-Horse-8")
 
 
-def test_a_message_that_cannot_be_sent_is_no_crash(client: Client, settings: object) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"  # type: ignore[attr-defined]
-    settings.EMAIL_PORT = 1  # type: ignore[attr-defined] # nobody listens there
+def test_a_message_that_cannot_be_sent_is_no_crash(client: Client, settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_PORT = 1  # nobody listens there
 
     answer = client.post("/accounts/signup/", {"login": NEW, "password": PASSWORD})
 
