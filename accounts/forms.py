@@ -184,6 +184,27 @@ class ActivateTOTPForm(Dressed, totp.ActivateTOTPForm):
     labels = {"code": _("Code from the app")}
 
 
+# What the library raises for a credential that was put together by hand.
+BROKEN = (KeyError, TypeError, ValueError)
+NO_PASSKEY = _("This passkey did not work. Please try again.")
+
+
+class ReadPasskey:
+    def clean_credential(self) -> Any:
+        try:
+            return super().clean_credential()  # type: ignore[misc] # allauth's, beside this in both classes below
+        except BROKEN as error:
+            raise ValidationError(NO_PASSKEY) from error
+
+
+class LoginPasskeyForm(ReadPasskey, webauthn.LoginWebAuthnForm):
+    pass
+
+
+class AuthenticatePasskeyForm(ReadPasskey, webauthn.AuthenticateWebAuthnForm):
+    pass
+
+
 class AddPasskeyForm(Dressed, webauthn.AddWebAuthnForm):
     """A passkey signs in by itself, so each one asks its owner for a finger, a face or a PIN."""
 
@@ -192,3 +213,10 @@ class AddPasskeyForm(Dressed, webauthn.AddWebAuthnForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["passwordless"].widget = forms.CheckboxInput({"checked": True, "hidden": True})
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except BROKEN as error:
+            raise ValidationError(NO_PASSKEY) from error
+        return cleaned

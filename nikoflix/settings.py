@@ -289,6 +289,8 @@ MFA_FORMS = {
     "authenticate": "accounts.forms.AuthenticateForm",
     "activate_totp": "accounts.forms.ActivateTOTPForm",
     "add_webauthn": "accounts.forms.AddPasskeyForm",
+    "authenticate_webauthn": "accounts.forms.AuthenticatePasskeyForm",
+    "login_webauthn": "accounts.forms.LoginPasskeyForm",
 }
 # One counter per account for every door (accounts/limits.py); an address has twenty times as many tries.
 SIGN_IN_TRIES: int = env.int("SIGN_IN_TRIES", default=5)
