@@ -28,6 +28,7 @@ from playback.delivery import verify_path, watch_url
 from playback.enums import AssetState, Priority
 from playback.forms import PosterForm, PriorityForm, UploadForm, temporary_path
 from playback.models import MediaAsset
+from playback.pipeline.store import TYPES
 from playback.queries import asset_with_tracks, progress_from_jobs
 from playback.views import manifest_text
 
@@ -207,9 +208,7 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
         asset = get_object_or_404(MediaAsset.objects.prefetch_related("jobs"), pk=asset_id)
         progress = progress_from_jobs(asset, list(asset.jobs.all()), at=timezone.now())
         facts = {"state": asset.state, "percent": progress.percent, "words": progress_words(progress)}
-        return JsonResponse(
-            facts | {"workers": _workers(asset), "settled": progress.settled}, headers={"Cache-Control": "no-store"}
-        )
+        return JsonResponse(facts | {"workers": _workers(asset), "settled": progress.settled})
 
     def stream_view(self, request: HttpRequest, asset_id: Any, file: str) -> HttpResponse:
         """Answer with a playlist for staff, who see films nobody else may see yet; its segments are signed for this answer."""
@@ -226,9 +225,7 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
         track, slash, _name = file.rpartition("/")
         if slash:
             text = _with_prefix(text, prefix + track)
-        return HttpResponse(
-            text, content_type="application/vnd.apple.mpegurl", headers={"Cache-Control": "private, no-store"}
-        )
+        return HttpResponse(text, content_type=TYPES["m3u8"])
 
     def cancel_view(self, request: HttpRequest, asset_id: Any) -> HttpResponse:
         return self._act(request, asset_id, cancel_asset)

@@ -69,5 +69,8 @@ def test_broken_subtitles_are_said_to_the_editor_and_nothing_is_made(editor: Cli
         follow=True,
     )
 
-    assert "has no subtitles in it" in answer.content.decode()
+    assert answer.context["adminform"].form.errors["subtitles_en"] == [
+        "en.srt has no subtitles in it. SRT, WebVTT, ASS, SSA and TTML are understood."
+    ]
     assert not MediaAsset.objects.exists()
+    assert list(Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir()) == []
