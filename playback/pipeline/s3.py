@@ -47,9 +47,18 @@ CORS_RULE: Any = {
 }
 
 
-@lru_cache
+_session = boto3.session.Session()
+_making = threading.Lock()  # a session makes one client at a time; clients themselves may be shared
+
+
 def client(*, public: bool = False, quick: bool = False) -> "S3Client":
-    """Return a client, which threads may share: `public` signs for the address browsers know, `quick` fails in 2 s."""
+    """Return the process's client: `public` signs for the address browsers know, `quick` gives up after 2 s."""
+    with _making:
+        return made_client(public, quick)
+
+
+@lru_cache
+def made_client(public: bool, quick: bool) -> "S3Client":
     endpoint = settings.S3_PUBLIC_URL if public else settings.S3_ENDPOINT_URL
     config = Config(
         signature_version="s3v4",
@@ -59,7 +68,7 @@ def client(*, public: bool = False, quick: bool = False) -> "S3Client":
         retries={"mode": "standard", "total_max_attempts": 1 if quick else 4},
         max_pool_connections=THREADS * PARTS,
     )
-    return boto3.session.Session().client(
+    return _session.client(
         "s3",
         region_name=settings.S3_REGION,
         endpoint_url=endpoint or f"https://s3.{settings.S3_REGION}.amazonaws.com",

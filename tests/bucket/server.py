@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -23,6 +24,7 @@ from werkzeug.test import Client
 KEY_ID, SECRET, BUCKET = "AKIATESTTESTTESTTEST", "test-secret", "films"
 REGION: Final = "eu-central-1"
 SKEW = timedelta(minutes=15)
+ACCOUNT = "123456789012"  # moto's only one
 
 Environ = dict[str, Any]
 
@@ -112,8 +114,17 @@ class Guarded:
             except Refused as refused:
                 start_response("403 Forbidden", [("Content-Type", "application/xml")])
                 return [f"<Error><Code>{refused}</Code></Error>".encode()]
-        answer: Iterable[bytes] = self.inner(environ, start_response)
+        answer: Iterable[bytes] = self.inner(environ, partial(self._without_kindness, start_response))
         return answer
+
+    def _without_kindness(self, start_response: Callable[..., Any], status: str, headers: Any, *more: Any) -> Any:
+        """Tell browsers what the bucket's own rules say; moto's server lets every page read everything."""
+        from moto.s3.models import s3_backends
+
+        stored = s3_backends[ACCOUNT]["aws"].buckets.get(BUCKET)
+        if stored is None or not stored.cors:
+            headers = [(name, value) for name, value in headers if not name.lower().startswith("access-control-")]
+        return start_response(status, headers, *more)
 
 
 class Quiet(WSGIRequestHandler):
@@ -181,7 +192,7 @@ def bucket_in_use(server: Server, settings: Any) -> Iterator[Any]:
     store.cache_clear()
     made: Any = s3.client()
     if made.meta.endpoint_url != server.url:  # making clients takes long: they are kept from test to test
-        s3.client.cache_clear()
+        s3.made_client.cache_clear()
         made = s3.client()
     made.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
     try:

@@ -66,9 +66,9 @@ def bucket(server: Server, settings: Settings, tmp_path: Path) -> Iterator[Any]:
 @pytest.fixture
 def _own_clients() -> Iterator[None]:
     """Make clients anew from the settings that the test changes, and again after it."""
-    s3.client.cache_clear()
+    s3.made_client.cache_clear()
     yield
-    s3.client.cache_clear()
+    s3.made_client.cache_clear()
 
 
 @pytest.fixture
