@@ -10,7 +10,6 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -155,7 +154,7 @@ def test_progress_is_polled_as_json(editor: Client) -> None:
 
 # --- who may ---------------------------------------------------------------------------------------------------------
 
-Act = Callable[[Client, MediaAsset], HttpResponse]
+Act = Callable[[Any, Any], Any]
 ACTS: dict[str, tuple[str, Act]] = {
     "watch progress": ("view_mediaasset", lambda c, a: c.get(page("mediaasset_progress", a))),
     "play": ("view_mediaasset", lambda c, a: c.get(page("mediaasset_stream", a, file="master.m3u8"))),
@@ -180,7 +179,7 @@ ACTS: dict[str, tuple[str, Act]] = {
 }  # fmt: skip
 
 
-def state_of(film: MediaAsset) -> Any:
+def state_of(film: Any) -> Any:
     film.refresh_from_db()
     film.playable.title.refresh_from_db()
     rows = list(SubtitleTrack.objects.order_by("pk").values_list("pk", "revision"))
@@ -229,13 +228,13 @@ def test_nothing_is_changed_by_following_a_link(film: MediaAsset, editor: Client
 # --- pictures --------------------------------------------------------------------------------------------------------
 
 
-def test_a_poster_becomes_the_titles_picture(film: MediaAsset, editor: Client) -> None:
+def test_a_poster_becomes_the_titles_picture(film: Any, editor: Client) -> None:
     editor.post(page("mediaasset_poster", film), {"number": 2, "kind": "portrait"})
 
     title = film.playable.title
     title.refresh_from_db()
     with title.portrait.open() as file, Image.open(BytesIO(file.read())) as stored:
-        red, green, blue = stored.convert("RGB").getpixel((10, 10))
+        red, green, blue = stored.convert("RGB").resize((1, 1)).tobytes()
         assert (stored.width * 3, red > 100, green + blue < 20) == (stored.height * 2, True, True)
     assert title.artwork["portrait"]["widths"] == [160, 320, 480]
 
