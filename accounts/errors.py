@@ -91,7 +91,7 @@ class ProfileLocked(DomainError):
 
 class TooBusy(DomainError):
     code = "too_busy"
-    status = 503
+    status = 429  # not 503: the process is well, and a load balancer should keep it
     default_message = _("Many people are signing in at this moment. Please try again in a second.")
 
 

@@ -102,11 +102,8 @@ def living_family(claims: Claims, *, at: datetime) -> TokenFamily:
 
     Raises InvalidToken when it was revoked or has expired, when the account is closed, or when the password changed.
     """
-    family = (
-        TokenFamily.objects.filter(pk=claims.family_id, user=claims.user_id, revoked_at=None, expires_at__gt=at)
-        .select_related("user")
-        .first()
-    )
+    found = TokenFamily.objects.filter(pk=claims.family_id, user=claims.user_id, revoked_at=None, expires_at__gt=at)
+    family = next(iter(found.select_related("user")), None)  # first() would sort
     if family is None or not family.user.is_active:
         raise InvalidToken
     if not constant_time_compare(claims.password_mark, password_mark(family.user)):

@@ -51,7 +51,7 @@ def test_who_finds_no_place_is_sent_away_at_once_and_told_when_to_come_back() ->
     try:
         with pytest.raises(TooBusy) as refusal:
             hashed()
-        assert (refusal.value.status, refusal.value.retry_after_s) == (503, 1)
+        assert (refusal.value.status, refusal.value.retry_after_s) == (429, 1)
     finally:
         leave.set()
         for holder in holders:
