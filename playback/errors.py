@@ -83,6 +83,14 @@ class TextChanged(DomainError):
     )
 
 
+class FilesMissing(DomainError):
+    status = 500
+    code = "files_missing"
+    default_message = _(
+        "Files of this stream are gone, so it is not offered any more. Try again makes them anew from the source."
+    )
+
+
 class ReencodeRefused(DomainError):
     """Nothing was begun, and `code` says why."""
 
@@ -125,7 +133,8 @@ class TooManyStreams(DomainError):
 
 
 # A player on another origin has to be able to read why, or it cannot ask for a fresh address.
-FOR_EVERY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
+# and none may be kept: an address that is refused now may open later.
+FOR_EVERY_ORIGIN = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"}
 
 
 class StreamFileNotFound(NotFound):

@@ -30,6 +30,12 @@ class Stream:
         return cls(renditions, list(asset.audio_tracks.all()), list(asset.subtitle_tracks.all()), language)
 
     @property
+    def tracks(self) -> "dict[str, Rendition | AudioTrack]":
+        """Return what is made of segments, by the name of its folder."""
+        rows: dict[str, Rendition | AudioTrack] = {each.track: each for each in self.renditions}
+        return rows | {each.track: each for each in self.audio}
+
+    @property
     def default_audio(self) -> AudioTrack | None:
         """Return the viewer's language when there is one, else the film's own."""
         own = next((track for track in self.audio if track.is_default), None)

@@ -1,6 +1,7 @@
 """Everything that writes playback's tables."""
 
 from playback.actions.assets import cancel_asset, check_inputs, ingest_file, retry_asset, set_priority
+from playback.actions.doctor import clean_leftovers
 from playback.actions.external import check_external_streams
 from playback.actions.jobs import claim_next, run_due_job, sweep_jobs, work
 from playback.actions.posters import choose_poster
@@ -15,6 +16,7 @@ __all__ = [
     "check_inputs",
     "choose_poster",
     "claim_next",
+    "clean_leftovers",
     "edit_text",
     "ingest_file",
     "note_sign_of_life",

@@ -17,7 +17,7 @@ from nikoflix.lib.ids import uuid7
 from playback.actions.ring import ring
 from playback.actions.steps import WAITS_FOR, advance
 from playback.enums import AssetState, JobState, Priority, Step
-from playback.errors import AssetSettled, CertificateFailed, MediaRejected, MediaToolError
+from playback.errors import AssetSettled, CertificateFailed, FilesMissing, MediaRejected, MediaToolError
 from playback.models import MediaAsset, MediaJob
 from playback.pipeline import workspace
 from playback.pipeline.store import store
@@ -25,6 +25,8 @@ from playback.pipeline.subtitles import to_webvtt
 from playback.pipeline.tools import ffmpeg
 
 COPY_BYTES = 8 * 1024 * 1024
+# What the finished steps of an asset made is of no use after these; taken up again, it is all made anew.
+MADE_IN_VAIN = {CertificateFailed.code, FilesMissing.code}
 SPARE_DISK = 1.5  # the source's copy plus what is made of it
 
 
@@ -159,7 +161,7 @@ def retry_asset(asset: MediaAsset) -> None:
     if not changed:
         raise AssetSettled
     again = MediaJob.objects.filter(asset=asset)
-    if asset.error_code == CertificateFailed.code:  # what is finished was found wanting, so all of it is made anew
+    if asset.error_code in MADE_IN_VAIN:
         store().delete(f"media/{asset.pk}")
         again = again.exclude(step=Step.PROBE)
     else:

@@ -48,12 +48,13 @@ def reused_tracks(asset: MediaAsset) -> dict[str, Result]:
     if not reuse:
         return {}
     base = _base(asset)
-    tracks = {f"v{row.height}": _index(base, row) for row in base.renditions.filter(height__in=reuse["rungs"])}
+    tracks = {f"v{row.height}": track_index(base, row) for row in base.renditions.filter(height__in=reuse["rungs"])}
     sounds = {row.position: row for row in base.audio_tracks.all()}
-    return tracks | {f"a-{new}": _index(base, sounds[old]) for new, old in reuse["audio"].items()}
+    return tracks | {f"a-{new}": track_index(base, sounds[old]) for new, old in reuse["audio"].items()}
 
 
-def _index(base: MediaAsset, row: Rendition | AudioTrack) -> Result:
+def track_index(base: MediaAsset, row: Rendition | AudioTrack) -> Result:
+    """Return a published track as steps.merge does, from its row and what its asset's certificate proves."""
     proof = (base.certificate or {})["tracks"][row.track]
     return {
         "parts": [[f"media/{base.pk}/{row.track}", 1, len(row.segments)]],

@@ -187,7 +187,7 @@ def certify(
     _check_bandwidths(declared, tracks, stored)
     _check_dash(stream, tracks, stored, declared)
     proofs = {}
-    for name in _rows(stream):
+    for name in stream.tracks:
         track = tracks[name]
         proofs[name] = {
             "duration_s": round(seconds(track), 3),
@@ -260,11 +260,6 @@ def _check_stored(tracks: Mapping[str, Result], stored: Mapping[str, int]) -> No
                 raise CertificateFailed(Check.STORED, f"{file} should have {size} bytes and is {found}.")
 
 
-def _rows(stream: Stream) -> dict[str, Rendition | AudioTrack]:
-    rows: dict[str, Rendition | AudioTrack] = {each.track: each for each in stream.renditions}
-    return rows | {each.track: each for each in stream.audio}
-
-
 def _check_files(check: Check, files: list[str], stored: Mapping[str, int]) -> None:
     for file in files:
         if not stored.get(file):
@@ -273,7 +268,7 @@ def _check_files(check: Check, files: list[str], stored: Mapping[str, int]) -> N
 
 def _declared_hls(stream: Stream, stored: Mapping[str, int]) -> dict[str, int]:
     """Return the bandwidth of each track as the playlists have it; check them on the way."""
-    rows = _rows(stream)
+    rows = stream.tracks
     texts = {each.track: each for each in stream.subtitles}
     playlist = "master.m3u8"
     try:
@@ -322,7 +317,7 @@ def _check_dash(
         found = read_mpd(dash_mpd(stream))
     except Nonconforming as error:
         raise CertificateFailed(Check.DASH, f"manifest.mpd: {error}") from error
-    rows = _rows(stream)
+    rows = stream.tracks
     if {each.track for each in found} != {*tracks, *(text.track for text in stream.subtitles)}:
         raise CertificateFailed(Check.DASH, "The manifest does not list every track once.")
     for each in found:
