@@ -132,8 +132,8 @@ class TooManyStreams(DomainError):
     )
 
 
-# A player on another origin has to be able to read why, or it cannot ask for a fresh address.
-# and none may be kept: an address that is refused now may open later.
+# A player on another origin has to be able to read why, or it cannot ask for a fresh address. No cache may
+# keep a refusal, for the address may open a moment later.
 FOR_EVERY_ORIGIN = {"Access-Control-Allow-Origin": "*", "Cache-Control": "no-store"}
 
 

@@ -2,15 +2,18 @@ import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from playback.delivery import PRELOAD, PRELOAD_HEIGHT, sign_prefix
 from playback.models import PlaybackSession
+from tests.api.caller import guest
 from tests.factories.catalog import TitleFactory
 from tests.factories.playback import PlaybackSessionFactory, ready_stream
 
@@ -93,6 +96,17 @@ def test_a_cdn_may_give_one_copy_of_a_segment_to_everybody(client: Client, prefi
     kept = [{name: value for name, value in each.items() if name != "X-Request-ID"} for each in answers]
     assert kept[0] == kept[1] == kept[2]
     assert {body(each) for each in answers} == {BYTES}
+
+
+def test_players_are_sent_to_the_cdn_when_there_is_one(
+    client: Client, session: PlaybackSession, prefix: str, settings: Settings
+) -> None:
+    settings.STREAM_BASE_URL = "https://cdn.example"
+    started = guest().start(session.playable.owner_title.pk).json()
+    for name in ("manifest_url", "dash_url", "storyboard_url"):
+        assert started[name].startswith("https://cdn.example/m/")
+    # What the CDN then asks us for is an address like any other.
+    assert client.get(urlsplit(started["manifest_url"]).path).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -215,7 +229,7 @@ def refused(response: Any, status: int, code: str) -> None:
     assert response.json()["error"]["request_id"] == response["X-Request-ID"]
     # A cast device on another origin must be able to read that its address expired.
     assert response["Access-Control-Allow-Origin"] == "*"
-    assert "immutable" not in response.get("Cache-Control", "")
+    assert response["Cache-Control"] == "no-store"
 
 
 def test_an_expired_address_is_gone_and_a_forged_one_forbidden(
