@@ -42,7 +42,6 @@ def sign_in_by_code(
     contact = parse_contact(login)
     if find_user(contact) is not None:
         user = judge_login_code(login=login, code=code, address=address)
-        check_second_factor(user=user, code=second_factor, address=address)
     else:
         password_hash = None
         if password:
@@ -50,6 +49,7 @@ def sign_in_by_code(
             password_hash = make_password(password)
         with one_try(None, contact.value, address):
             user = finish_registration(contact=contact, code=code, password_hash=password_hash)
+    check_second_factor(user=user, code=second_factor, address=address)
     return open_family(user=user, device=device, country=country, at=timezone.now())
 
 

@@ -123,6 +123,9 @@ class AccountOutput(serializers.Serializer[Any]):
 
 class SignedInOutput(TokenOutput, AccountOutput):
     verification = serializers.CharField()
+    password_required = serializers.BooleanField(
+        help_text="The account has no password yet: choose one with password/reset, or sign in by code."
+    )
 
 
 @extend_schema_serializer(component_name="Registered")
@@ -181,7 +184,10 @@ def pending_body(contact: Contact) -> dict[str, Any]:
 
 
 def signed_in_body(tokens: Tokens) -> dict[str, Any]:
-    return account_body(tokens.user) | token_body(tokens) | {"verification": "done"}
+    has_password = tokens.user.has_usable_password()
+    return (
+        account_body(tokens.user) | token_body(tokens) | {"verification": "done", "password_required": not has_password}
+    )
 
 
 # --- devices ---------------------------------------------------------------------------------------------------------

@@ -78,13 +78,22 @@ def test_sign_up_of_a_known_address_answers_the_same_and_tells_its_owner() -> No
     assert not re.search(r"\d{6}", sent_to("known@example.com"))
 
 
+def test_account_of_two_competing_sign_ups_begins_without_a_password() -> None:
+    for password in ("TheStrangers-1", "TheOwners-Pass-2"):
+        post("/register", {"email": "new@example.com", "password": password})
+
+    body = post("/otp/verify", {"email": "new@example.com", "code": code_sent_to("new@example.com")}).json()
+    assert body["password_required"] is True
+    assert not User.objects.get().has_usable_password()
+
+
 def test_code_asked_for_anew_keeps_the_password_that_comes_with_it() -> None:
     post("/register", {"email": "new@example.com", "password": "SecurePass123!"})
     assert post("/otp/request", {"email": "new@example.com", "purpose": "verify"}).status_code == 202
     code = code_sent_to("new@example.com")
 
     answer = post("/otp/verify", {"email": "new@example.com", "code": code, "password": "AnotherPass456!"})
-    assert answer.status_code == 200
+    assert answer.json()["password_required"] is False
     assert User.objects.get().check_password("AnotherPass456!")
 
 
