@@ -9,6 +9,7 @@ from allauth.socialaccount.providers.facebook import views as facebook
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
 from allauth.socialaccount.views import connections, login_cancelled, login_error
 from django.urls import URLPattern, path
+from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
 from accounts.adapter import GoogleAdapter
@@ -32,20 +33,24 @@ urlpatterns: list[URLPattern] = [
     path("accounts/reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
     path("accounts/2fa/", RedirectView.as_view(pattern_name="account"), name="mfa_index"),
     path("accounts/2fa/authenticate/", authenticate, name="mfa_authenticate"),
-    path("accounts/2fa/app/", totp.activate_totp, name="mfa_activate_totp"),
-    path("accounts/2fa/app/off/", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("accounts/2fa/recovery-codes/", recovery_codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("accounts/2fa/app/", never_cache(totp.activate_totp), name="mfa_activate_totp"),
+    path("accounts/2fa/app/off/", never_cache(totp.deactivate_totp), name="mfa_deactivate_totp"),
     path(
-        "accounts/2fa/recovery-codes/new/", recovery_codes.generate_recovery_codes, name="mfa_generate_recovery_codes"
+        "accounts/2fa/recovery-codes/", never_cache(recovery_codes.view_recovery_codes), name="mfa_view_recovery_codes"
+    ),
+    path(
+        "accounts/2fa/recovery-codes/new/",
+        never_cache(recovery_codes.generate_recovery_codes),
+        name="mfa_generate_recovery_codes",
     ),
     path(
         "accounts/2fa/recovery-codes/file/", recovery_codes.download_recovery_codes, name="mfa_download_recovery_codes"
     ),
-    path("accounts/2fa/passkeys/", passkeys.list_webauthn, name="mfa_list_webauthn"),
-    path("accounts/2fa/passkeys/add/", passkeys.add_webauthn, name="mfa_add_webauthn"),
+    path("accounts/2fa/passkeys/", never_cache(passkeys.list_webauthn), name="mfa_list_webauthn"),
+    path("accounts/2fa/passkeys/add/", never_cache(passkeys.add_webauthn), name="mfa_add_webauthn"),
     path("accounts/2fa/passkeys/login/", passkeys.login_webauthn, name="mfa_login_webauthn"),
-    path("accounts/2fa/passkeys/<int:pk>/remove/", passkeys.remove_webauthn, name="mfa_remove_webauthn"),
-    path("accounts/social/", connections, name="socialaccount_connections"),
+    path("accounts/2fa/passkeys/<int:pk>/remove/", never_cache(passkeys.remove_webauthn), name="mfa_remove_webauthn"),
+    path("accounts/social/", never_cache(connections), name="socialaccount_connections"),
     path("accounts/social/cancelled/", login_cancelled, name="socialaccount_login_cancelled"),
     path("accounts/social/error/", login_error, name="socialaccount_login_error"),
     path("accounts/social/contact/", registration.social_contact, name="account_social_contact"),
