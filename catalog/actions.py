@@ -11,7 +11,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from PIL import Image
 
-from catalog.artwork import derive, open_picture
+from catalog.artwork import ENCODERS, derive, open_picture
 from catalog.enums import ArtworkKind, Kind, State
 from catalog.models import Credit, Episode, Genre, Person, Playable, Season, Title
 from catalog.slugs import slug_for
@@ -162,9 +162,9 @@ def set_artwork(target: Title | Episode, kind: str, image: Image.Image | Path | 
     stem = f"{folder}/{target.pk}/{kind}-{made.stem}"
     name = f"{stem}.jpg"
     _store(name, made.original)
-    for width, content in made.files.items():
-        _store(f"{stem}-{width}.webp", content)
-    entry = {"blur": made.blur, "widths": list(made.files)}
+    for (width, form), content in made.files.items():
+        _store(f"{stem}-{width}.{form}", content)
+    entry = {"blur": made.blur, "widths": sorted({width for width, _form in made.files}), "formats": list(ENCODERS)}
     with transaction.atomic():
         model = type(target)
         row = model.objects.select_for_update().get(pk=target.pk)
@@ -199,5 +199,6 @@ def _store(name: str, content: bytes) -> None:
 
 def _delete_picture(name: str, entry: dict[str, Any]) -> None:
     stem = PurePosixPath(name).with_suffix("")
-    for each in [name, *(f"{stem}-{width}.webp" for width in entry.get("widths", []))]:
+    forms = entry.get("formats", ["webp"])
+    for each in [name, *(f"{stem}-{width}.{form}" for width in entry.get("widths", []) for form in forms)]:
         default_storage.delete(each)

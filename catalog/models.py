@@ -129,7 +129,8 @@ class Title(models.Model):
     portrait = models.ImageField(upload_to="titles", blank=True, validators=PICTURES, help_text=_("2:3"))
     landscape = models.ImageField(upload_to="titles", blank=True, validators=PICTURES, help_text=_("16:9"))
     thumbnail = models.ImageField(upload_to="titles", blank=True, validators=PICTURES, help_text=_("4:3"))
-    # A picture's kind → {"blur": tiny data: URI shown while it loads, "widths": [pixels that exist beside the original]}
+    # A picture's kind → {"blur": tiny data: URI shown while it loads, "widths": [pixels that exist beside the original],
+    # "formats": [their file endings]}
     artwork = models.JSONField(default=dict, blank=True, editable=False)
 
     view_count = models.PositiveBigIntegerField(default=0, editable=False)

@@ -175,10 +175,12 @@ def test_set_artwork_makes_every_width_in_its_ratio(kind: str) -> None:
     assert len(entry["blur"]) < 600
     across, down = {"portrait": (2, 3), "landscape": (16, 9), "thumbnail": (4, 3)}[kind]
     stem = getattr(title, kind).name.removesuffix(".jpg")
+    assert entry["formats"] == ["avif", "webp"]
     for width in entry["widths"]:
-        with default_storage.open(f"{stem}-{width}.webp") as file, Image.open(file) as made:
-            assert (made.format, made.width) == ("WEBP", width)
-            assert abs(made.height - width * down / across) <= 1
+        for form in entry["formats"]:
+            with default_storage.open(f"{stem}-{width}.{form}") as file, Image.open(file) as made:
+                assert (made.format, made.width) == (form.upper(), width)
+                assert abs(made.height - width * down / across) <= 1
 
 
 def test_set_artwork_keeps_the_other_kinds() -> None:
@@ -292,7 +294,7 @@ def test_set_artwork_removes_the_files_it_replaces() -> None:
     _folders, files = default_storage.listdir(f"titles/{title.pk}")
     assert not default_storage.exists(old)
     assert all(name.startswith(Path(title.portrait.name).stem) for name in files)
-    assert len(files) == 1 + len(title.artwork["portrait"]["widths"])
+    assert len(files) == 1 + 2 * len(title.artwork["portrait"]["widths"])
 
 
 @pytest.mark.django_db(transaction=True)
