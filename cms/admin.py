@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin, messages
 from django.contrib.humanize.templatetags.humanize import naturaltime
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
@@ -69,7 +70,10 @@ def film_links(playable: Playable | None) -> SafeString | str:
 
 
 class ArtworkAdmin(ModelAdmin):
-    """Saves the row, then hands new pictures to the action that makes every width."""
+    """Saves the row; once that is committed, hands new pictures to the action that makes every width.
+
+    Making them takes a second, and inside the admin's transaction everybody else who writes would wait for it on SQLite.
+    """
 
     def save_model(self, request: HttpRequest, obj: Any, form: ArtworkForm, change: bool) -> None:
         for kind in (*form.pictures, *form.cleared):
@@ -77,9 +81,16 @@ class ArtworkAdmin(ModelAdmin):
         super().save_model(request, obj, form, change)
         for kind in form.cleared:
             clear_artwork(obj, kind)
-        for kind, picture in form.pictures.items():
-            set_artwork(obj, kind, picture)
         keep_playable(obj)
+        transaction.on_commit(lambda: self._make_pictures(request, obj, form))
+
+    def _make_pictures(self, request: HttpRequest, obj: Any, form: ArtworkForm) -> None:
+        for kind, picture in form.pictures.items():
+            try:
+                set_artwork(obj, kind, picture)
+            except OSError as error:
+                words = gettext("The rest is saved, but the picture could not be stored: %(why)s.")
+                messages.error(request, words % {"why": error.strerror or error})
 
 
 class CreditInline(TabularInline):

@@ -1,8 +1,11 @@
+import errno
 from collections.abc import Callable
 from io import BytesIO
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -139,6 +142,7 @@ def test_broken_rule_is_said_in_the_form(editor: Client, fields: dict[str, objec
     assert Title.objects.count() == 0
 
 
+@pytest.mark.django_db(transaction=True)
 def test_picture_is_made_in_every_width_by_the_action(editor: Client) -> None:
     title = TitleFactory(title_en="Monsoon")
 
@@ -152,6 +156,33 @@ def test_picture_is_made_in_every_width_by_the_action(editor: Client) -> None:
     assert title.portrait.name.startswith(f"titles/{title.pk}/portrait-")
 
 
+@pytest.mark.django_db(transaction=True)
+def test_picture_is_made_outside_the_transaction_and_its_failure_is_said(
+    editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    title = TitleFactory(title_en="Monsoon")
+    held: list[bool] = []
+
+    def full(_name: str, _content: object) -> None:
+        held.append(connection.in_atomic_block)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(default_storage, "save", full)
+    response = editor.post(
+        reverse("admin:catalog_title_change", args=[title.pk]),
+        title_data(slug=title.slug, title_hi="बरसात", portrait=upload()),
+        follow=True,
+    )
+
+    title.refresh_from_db()
+    assert held == [False]
+    assert (title.title_hi, title.portrait.name) == ("बरसात", "")
+    assert "The rest is saved, but the picture could not be stored: No space left on device." in [
+        str(message) for message in response.context["messages"]
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_picture_stays_when_another_field_changes(editor: Client) -> None:
     title = TitleFactory(title_en="Monsoon")
     url = reverse("admin:catalog_title_change", args=[title.pk])
@@ -165,6 +196,7 @@ def test_picture_stays_when_another_field_changes(editor: Client) -> None:
     assert (after.portrait.name, after.artwork) == (before.portrait.name, before.artwork)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_picture_can_be_taken_away(editor: Client) -> None:
     title = TitleFactory(title_en="Monsoon")
     url = reverse("admin:catalog_title_change", args=[title.pk])
@@ -243,6 +275,7 @@ def test_episode_added_in_its_season_can_be_given_a_film(editor: Client) -> None
     assert Playable.objects.get(episode=Episode.objects.get(title_en="Dawn")).ready_at is None
 
 
+@pytest.mark.django_db(transaction=True)
 def test_episode_still_is_made_by_the_action(editor: Client) -> None:
     episode = EpisodeFactory()
 
