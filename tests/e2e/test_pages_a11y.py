@@ -52,7 +52,7 @@ PAGES = [
     "/accounts/password/reset/", "/accounts/inactive/", "/nothing/here/", "/title/nothing/", "/dev/inbox/",
 ]  # fmt: skip
 MEMBERS_PAGES = [
-    "/", "/title/a11y-series/", "/accounts/email/", "/accounts/password/change/", "/accounts/logout/",
+    "/", "/title/a11y-series/", "/account/", "/account/password/", "/accounts/logout/",
     "/accounts/reauthenticate/",
 ]  # fmt: skip
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -113,15 +113,15 @@ def test_members_pages_have_no_faults(member_page: Page) -> None:
 
 def test_the_errors_of_a_form_are_announced_and_lead_to_the_fields(page: Page) -> None:
     page.goto("/accounts/signup/")
-    page.fill("#id_email", "new@example.com")
-    page.fill("#id_password1", "weak")
+    page.fill("#id_login", "new@example.com")
+    page.fill("#id_password", "weak")
     page.click("main button.button-primary")
 
     page.wait_for_selector("[data-summary]")
     assert page.evaluate("document.activeElement.matches('[data-summary]')")
     assert faults(page) == []
     page.click("[data-summary] a")
-    assert page.evaluate("document.activeElement.id") == "id_password1"
+    assert page.evaluate("document.activeElement.id") == "id_password"
 
 
 def test_a_password_can_be_shown(page: Page) -> None:
