@@ -94,7 +94,7 @@ def guarded(changes: Iterable[str]) -> bool:
     return not GUARDED.isdisjoint(changes)
 
 
-def check_guardian(viewer: Viewer, *, password: str, address: str) -> None:
+def check_guardian(viewer: Viewer, *, password: str = "", address: str = "") -> None:
     """Let pass who may change the profiles: anybody while none has a PIN, else with a PIN given or with the password.
 
     Raises GuardianRequired, LoginFailed, TooManyTries.

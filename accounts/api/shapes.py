@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 
@@ -128,7 +127,6 @@ class SignedInOutput(TokenOutput, AccountOutput):
     )
 
 
-@extend_schema_serializer(component_name="Registered")
 class RegisterOutput(serializers.Serializer[Any]):
     user_id = serializers.UUIDField(allow_null=True)
     email = serializers.CharField(allow_null=True)
@@ -249,12 +247,6 @@ class ProfileChangeInput(ProfileInput):
 
 class PinInput(serializers.Serializer[Any]):
     pin = serializers.CharField(max_length=6)
-
-
-class PasswordInput(serializers.Serializer[Any]):
-    password = serializers.CharField(
-        max_length=LONGEST_PASSWORD, required=False, default="", allow_blank=True, trim_whitespace=False
-    )
 
 
 class ProfileOutput(serializers.Serializer[Any]):

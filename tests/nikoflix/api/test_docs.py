@@ -12,6 +12,8 @@ def test_the_schema_generates_without_warnings_and_is_valid() -> None:
     assert (GENERATOR_STATS._warn_cache, GENERATOR_STATS._error_cache) == ({}, {})
     assert schema["openapi"] == "3.1.0"
     assert len(schema["paths"]) > 0
+    operations = [operation for path in schema["paths"].values() for operation in path.values()]
+    assert all("default" in operation["responses"] for operation in operations)  # the one error shape
     validate_schema(schema)  # type: ignore[no-untyped-call] # drf-spectacular has none
 
 
