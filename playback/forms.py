@@ -84,6 +84,45 @@ class PriorityForm(forms.Form):
     priority = forms.TypedChoiceField(label=_("Priority"), choices=Priority, coerce=int)
 
 
+class ReencodeForm(forms.Form):
+    """What of a ready film is made anew; the choices are the tracks that it has."""
+
+    rungs = forms.TypedMultipleChoiceField(
+        label=_("Qualities"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    audio = forms.MultipleChoiceField(label=_("Sound"), required=False, widget=forms.CheckboxSelectMultiple)
+    drop_audio = forms.MultipleChoiceField(label=_("Leave out"), required=False, widget=forms.CheckboxSelectMultiple)
+    language = forms.CharField(
+        label=_("Language of a new sound track"), max_length=16, required=False, widget=UnfoldAdminTextInputWidget,
+        help_text=_("A code: hi, en, ta, pt-BR"),
+    )  # fmt: skip
+    file = forms.FileField(label=_("Its file"), required=False, widget=UnfoldAdminFileFieldWidget)
+    preset = forms.ChoiceField(
+        label=_("Care"), required=False, widget=UnfoldAdminSelectWidget,
+        choices=[("", _("As before")), ("veryfast", _("Quick")), ("medium", _("Careful")), ("slow", _("Slow and small"))],
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, asset: MediaAsset, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        plan = asset.plan or {}
+        sounds = {track["language"]: track["label"] or track["language"] for track in plan.get("audio", [])}
+        fields: dict[str, Any] = self.fields
+        fields["rungs"].choices = [(rung["height"], f"{rung['height']}p") for rung in plan.get("rungs", [])]
+        fields["audio"].choices = fields["drop_audio"].choices = list(sounds.items())
+
+    def clean(self) -> dict[str, Any]:
+        data = self.cleaned_data
+        if bool(data.get("file")) != bool(data.get("language")):
+            raise forms.ValidationError(_("A new sound track needs its language and its file."))
+        return data
+
+    def wishes(self) -> dict[str, Any]:
+        """Return the arguments of the action."""
+        data = self.cleaned_data
+        files = [(data["language"], temporary_path(data["file"]))] if data["file"] else []
+        return {name: data[name] for name in ("rungs", "audio", "drop_audio", "preset")} | {"files": files}
+
+
 class PosterForm(forms.Form):
     number = forms.IntegerField(min_value=1)
     kind = forms.CharField(max_length=16)

@@ -21,12 +21,12 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from nikoflix.lib.errors import DomainError
-from playback.actions import cancel_asset, choose_poster, ingest_file, retry_asset, set_priority
-from playback.admin.sheet import FILES_STAND, make_sheet, progress_words, signed_prefix
-from playback.admin.texts import TextPages
+from playback.actions import cancel_asset, choose_poster, ingest_file, reencode, retry_asset, set_priority
+from playback.admin.sheet import FILES_STAND, make_sheet, progress_words, signed_prefix, worker_words
+from playback.admin.texts import TextPages, tell_errors
 from playback.delivery import verify_path, watch_url
 from playback.enums import AssetState, Priority
-from playback.forms import PosterForm, PriorityForm, UploadForm, temporary_path
+from playback.forms import PosterForm, PriorityForm, ReencodeForm, UploadForm, temporary_path
 from playback.models import MediaAsset
 from playback.pipeline.store import TYPES
 from playback.queries import asset_with_tracks, progress_from_jobs
@@ -143,8 +143,7 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
 
     @display(description=_("Progress"))
     def progress(self, asset: MediaAsset) -> SafeString:
-        jobs = list(asset.jobs.all())
-        progress = progress_from_jobs(asset, jobs, at=timezone.now())
+        progress = progress_from_jobs(asset, list(asset.jobs.all()), at=timezone.now())
         if progress.settled:
             return format_html('<span class="media-reason">{}</span>', progress.error_message)
         return format_html(
@@ -154,7 +153,7 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
             asset.state,
             progress.percent,
             progress_words(progress),
-            _workers(asset),
+            worker_words(progress),
         )
 
     # --- stop and go -----------------------------------------------------------------------------------------------
@@ -198,6 +197,7 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
             url("retry", require_POST(self.retry_view)),
             url("priority", require_POST(self.priority_view)),
             url("poster", require_POST(self.poster_view)),
+            url("reencode", require_POST(self.reencode_view)),
         ]
         return [*mine, *self.text_urls(), *super().get_urls()]
 
@@ -208,7 +208,7 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
         asset = get_object_or_404(MediaAsset.objects.prefetch_related("jobs"), pk=asset_id)
         progress = progress_from_jobs(asset, list(asset.jobs.all()), at=timezone.now())
         facts = {"state": asset.state, "percent": progress.percent, "words": progress_words(progress)}
-        return JsonResponse(facts | {"workers": _workers(asset), "settled": progress.settled})
+        return JsonResponse(facts | {"workers": worker_words(progress), "settled": progress.settled})
 
     def stream_view(self, request: HttpRequest, asset_id: Any, file: str) -> HttpResponse:
         """Answer with a playlist for staff, who see films nobody else may see yet; its segments are signed for this answer."""
@@ -239,6 +239,25 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
             return HttpResponse(status=400)
         return self._act(request, asset_id, lambda asset: set_priority(asset, Priority(form.cleaned_data["priority"])))
 
+    def reencode_view(self, request: HttpRequest, asset_id: Any) -> HttpResponse:
+        """Begin a new asset with some tracks made anew, and go to its page."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        asset = get_object_or_404(MediaAsset, pk=asset_id)
+        form = ReencodeForm(request.POST, request.FILES, asset=asset)
+        if form.is_valid():
+            try:
+                made = reencode(asset, **form.wishes(), move=True)
+            except DomainError as error:
+                form.add_error(None, error.message)
+            else:
+                messages.success(
+                    request, gettext("The work has begun. Viewers keep the old stream until the new one is ready.")
+                )
+                return self.back_to(made.pk)
+        tell_errors(request, form)
+        return self.back_to(asset_id)
+
     def poster_view(self, request: HttpRequest, asset_id: Any) -> HttpResponse:
         """Make one of the six posters the picture of the title or episode; for this its own permission counts."""
         asset = get_object_or_404(
@@ -265,11 +284,6 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
 
     def back_to(self, asset_id: Any) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:playback_mediaasset_change", args=[asset_id]))
-
-
-def _workers(asset: MediaAsset) -> str:
-    """Return which workers are on it now; no query if its jobs are loaded."""
-    return ", ".join(sorted({job.worker for job in asset.jobs.all() if job.state == "running" and job.worker}))
 
 
 def _with_prefix(playlist: str, prefix: str) -> str:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from catalog.artwork import RATIOS
 from playback.delivery import expiry, sign_prefix
 from playback.enums import AssetState, JobState, Priority, Step
+from playback.forms import ReencodeForm
 from playback.manifests import seconds
 from playback.models import MediaAsset, MediaJob, Storyboard
 from playback.pipeline.verify import Certificate, TrackProof
@@ -50,6 +51,7 @@ class Fact:
 class Sheet:
     progress: AssetProgress
     words: str
+    workers: str
     steps: list[StepLine]
     facts: list[Fact]
     priorities: list[tuple[int, str]]
@@ -65,6 +67,7 @@ class Sheet:
     storyboard_words: str
     stream_url: str
     owner_url: str  # where its title or episode is edited; empty without the right
+    reencode: ReencodeForm | None  # where it is offered
     may: dict[str, bool]
 
 
@@ -86,6 +89,7 @@ def make_sheet(request: HttpRequest, asset: MediaAsset) -> Sheet:
     return Sheet(
         progress=progress,
         words=progress_words(progress),
+        workers=worker_words(progress),
         steps=[_step_line(step, mine) for step in Step if (mine := [job for job in jobs if job.step == step])],
         facts=_facts(asset, jobs),
         priorities=[(value, str(label)) for value, label in Priority.choices],
@@ -105,6 +109,7 @@ def make_sheet(request: HttpRequest, asset: MediaAsset) -> Sheet:
         else "",
         stream_url=reverse("admin:playback_mediaasset_stream", args=[asset.pk, "master.m3u8"]) if stands else "",
         owner_url=_owner_url(asset) if may["choose_poster"] else "",
+        reencode=ReencodeForm(asset=asset) if may["work"] and asset.state == AssetState.READY and certificate else None,
         may=may,
     )  # fmt: skip
 
@@ -140,7 +145,7 @@ def _step_line(step: Step, jobs: list[MediaJob]) -> StepLine:
         jobs=len(jobs),
         running=len(running),
         percent=int(100 * sum(job.weight * job.progress for job in jobs) / total) if done < len(jobs) else 100,
-        attempts=sum(job.attempts for job in jobs),
+        attempts=max(job.attempts for job in jobs),
         workers=", ".join(sorted({job.worker for job in (running or jobs) if job.worker})),
         reason=next((job.error_message for job in [*failed, *running, *jobs] if job.error_message), ""),
         state="failed" if failed else "running" if running else "done" if done == len(jobs) else "waiting",
@@ -234,6 +239,14 @@ def progress_words(progress: AssetProgress) -> str:
     parts += [f"{progress.speed:.1f}×"] if progress.speed else []
     if progress.seconds_left is not None and not progress.settled:
         parts.append(_("%(time)s left") % {"time": time_words(progress.seconds_left)})
+    return " · ".join(parts)
+
+
+def worker_words(progress: AssetProgress) -> str:
+    """Return who works on it, and that it does not go by itself when it does not."""
+    parts = [", ".join(progress.workers)] if progress.workers else []
+    if progress.attempts > 1 and not progress.settled:
+        parts.append(_("attempt %(number)d") % {"number": progress.attempts})
     return " · ".join(parts)
 
 

@@ -137,9 +137,7 @@ class TextPages:
         """Run one of the tools beside the editor; what it refuses is said there."""
         if form.is_valid() and _did(request, form, track, act):
             return self._to_editor(track)
-        for errors in form.errors.values():
-            for error in errors:
-                messages.error(request, str(error))
+        tell_errors(request, form)
         return self._to_editor(track)
 
     def _to_editor(self, track: SubtitleTrack) -> HttpResponse:
@@ -178,6 +176,13 @@ class TextPages:
             "opts": MediaAsset._meta,
             "show_back_button": True,
         }
+
+
+def tell_errors(request: HttpRequest, form: Form) -> None:
+    """Say a small form's errors as messages, for the page that it stands on is shown anew."""
+    for errors in form.errors.values():
+        for words in errors:
+            messages.error(request, str(words))
 
 
 def _demand(request: HttpRequest, right: str) -> None:

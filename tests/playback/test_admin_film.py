@@ -16,6 +16,7 @@ from PIL import Image
 
 from playback.actions import add_text
 from playback.enums import AssetState, JobState, Priority, Step
+from playback.ladder import AudioPlan, Probe, VideoSource, make_plan
 from playback.models import MediaAsset, SubtitleTrack
 from playback.pipeline.store import store
 from tests.factories.accounts import UserFactory
@@ -152,6 +153,71 @@ def test_progress_is_polled_as_json(editor: Client) -> None:
     }  # fmt: skip
 
 
+def certified(heights: tuple[int, ...] = (360, 480)) -> MediaAsset:
+    """Return a ready film with a plan and a certificate, as the pipeline leaves them, and its kept source."""
+    plan = make_plan(
+        Probe("mov", 4, VideoSource(854, 480, (1, 1), 0, (25, 1), 4.0), []),
+        audio=[AudioPlan("source", 0, "hi", "हिन्दी", is_default=True), AudioPlan("source", 1, "en", "English", is_default=False)],
+    )  # fmt: skip
+    asset: MediaAsset = MediaAssetFactory(
+        plan=plan.to_json(),
+        certificate={
+            "issued_at": "2026-06-01T12:00:00+00:00",
+            "source_sha256": "0",
+            "tracks": {},
+            "passed": ["decoded"],
+        },
+    )
+    folder = Path(settings.UPLOAD_ROOT) / str(asset.pk)
+    folder.mkdir()
+    (folder / "source").write_bytes(b"film")
+    return asset
+
+
+def test_tracks_are_made_anew_by_their_boxes(editor: Client) -> None:
+    asset = certified()
+    shown = editor.get(reverse("admin:playback_mediaasset_change", args=[asset.pk])).context["sheet"]
+    assert shown.certificate.checks == ["Pictures and sound decode without a fault."]
+    assert shown.reencode.fields["audio"].choices == [("hi", "हिन्दी"), ("en", "English")]
+
+    answer = editor.post(
+        page("mediaasset_reencode", asset), {"rungs": ["360"], "drop_audio": ["en"], "preset": "medium"}
+    )
+
+    made = MediaAsset.objects.get(base=asset)
+    assert answer.headers["Location"] == reverse("admin:playback_mediaasset_change", args=[made.pk])
+    assert made.plan is not None
+    assert made.plan["preset"] == "medium"
+    assert [track["language"] for track in made.plan["audio"]] == ["hi"]
+    assert 360 not in made.plan["reuse"]["rungs"]
+    assert 480 in made.plan["reuse"]["rungs"]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"language": "ta"}, "A new sound track needs its language and its file."),
+        ({"rungs": ["2160"]}, "Select a valid choice. 2160 is not one of the available choices."),
+        ({"audio": ["fr"]}, "Select a valid choice. fr is not one of the available choices."),
+    ],
+)
+def test_what_cannot_be_made_anew_is_said(editor: Client, data: dict[str, Any], words: str) -> None:
+    asset = certified()
+
+    answer = editor.post(page("mediaasset_reencode", asset), data, follow=True)
+
+    assert [str(message) for message in answer.context["messages"]] == [words]
+    assert not MediaAsset.objects.filter(base=asset).exists()
+
+
+def test_a_film_that_cannot_be_made_anew_is_offered_no_boxes(editor: Client, film: MediaAsset) -> None:
+    assert editor.get(reverse("admin:playback_mediaasset_change", args=[film.pk])).context["sheet"].reencode is None
+
+    answer = editor.post(page("mediaasset_reencode", film), {}, follow=True)
+
+    assert "no certificate" in str(next(iter(answer.context["messages"])))
+
+
 # --- who may ---------------------------------------------------------------------------------------------------------
 
 Act = Callable[[Any, Any], Any]
@@ -161,6 +227,7 @@ ACTS: dict[str, tuple[str, Act]] = {
     "stop": ("add_mediaasset", lambda c, a: c.post(page("mediaasset_cancel", a))),
     "retry": ("add_mediaasset", lambda c, a: c.post(page("mediaasset_retry", a))),
     "hurry": ("add_mediaasset", lambda c, a: c.post(page("mediaasset_priority", a), {"priority": "10"})),
+    "make anew": ("add_mediaasset", lambda c, a: c.post(page("mediaasset_reencode", a), {})),
     "choose": ("change_title", lambda c, a: c.post(page("mediaasset_poster", a), {"number": 2, "kind": "landscape"})),
     "add": ("add_subtitletrack", lambda c, a: c.post(
         page("text_add", a), {"language": "hi", "label": "", "file": SimpleUploadedFile("hi.srt", SRT)})),
