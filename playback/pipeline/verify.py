@@ -108,6 +108,8 @@ def measure(folder: Path, *, first: int, count: int) -> Measured:
     """
     try:
         return _measure(folder, first, count)
+    except CertificateFailed:
+        raise
     except FileNotFoundError as error:
         raise CertificateFailed(Check.STORED, f"{folder.name}/{Path(error.filename).name} is missing.") from error
     except (MediaToolError, struct.error, StopIteration, IndexError) as error:
