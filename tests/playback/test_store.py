@@ -48,13 +48,15 @@ def folder_of(tmp_path: Path, **files: str) -> Path:
 
 
 def test_a_folder_comes_back_as_it_was_put(store: Store, asset: str, tmp_path: Path) -> None:
-    store.put(folder_of(tmp_path, v144__00001_m4s="one", v144__00002_m4s="twenty"), f"work/{asset}/chunk")
+    made = folder_of(tmp_path, v144__00001_m4s="one", v144__00002_m4s="twenty", v360__00001_m4s="large")
+    store.put(made, f"work/{asset}/chunk")
 
-    assert store.sizes(f"work/{asset}/chunk") == {"v144/00001.m4s": 3, "v144/00002.m4s": 6}
+    assert store.sizes(f"work/{asset}/chunk") == {"v144/00001.m4s": 3, "v144/00002.m4s": 6, "v360/00001.m4s": 5}
     part = store.local(f"work/{asset}/chunk/v144")
     assert {each.name: each.read_text() for each in part.iterdir()} == {"00001.m4s": "one", "00002.m4s": "twenty"}
     whole = store.local(f"work/{asset}/chunk")
     assert (whole / "v144" / "00002.m4s").read_text() == "twenty"
+    assert (whole / "v360" / "00001.m4s").read_text() == "large"  # though only a part was fetched before
     assert store.local(f"work/{asset}/chunk/v144/00001.m4s").read_text() == "one"
 
 
