@@ -4,6 +4,7 @@ import logging
 import os
 import sqlite3
 import time
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -32,19 +33,33 @@ def tune_embedded_broker(sender: Celery, **_: object) -> None:
         return
     from kombu.transport import sqlalchemy as transport  # noqa: PLC0415 -- 20 MB that production has no use for
     from kombu.transport.sqlalchemy.models import metadata  # noqa: PLC0415
-    from sqlalchemy import Connection, Engine, event, text  # noqa: PLC0415
+    from sqlalchemy import Engine, Pool, event  # noqa: PLC0415
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415
+    from sqlalchemy.exc import DisconnectionError  # noqa: PLC0415
+    from sqlalchemy.pool import ConnectionPoolEntry  # noqa: PLC0415
+    from sqlalchemy.schema import CreateIndex, CreateTable  # noqa: PLC0415
 
     transport.Transport.polling_interval = POLLING_INTERVAL_S
 
     @event.listens_for(Engine, "connect")
-    def _set_pragmas(connection: sqlite3.Connection, _record: object) -> None:
+    def _prepare(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=NORMAL")
         connection.execute("PRAGMA busy_timeout=5000")
+        # The tables too: kombu makes them once a process, but the file may have been deleted since.
+        for table in metadata.sorted_tables:
+            connection.execute(str(CreateTable(table, if_not_exists=True).compile(dialect=sqlite.dialect())))
+            for index in table.indexes:
+                connection.execute(str(CreateIndex(index, if_not_exists=True).compile(dialect=sqlite.dialect())))
+        connection.execute(FORGET_DELIVERED)
+        file = Path(connection.execute("PRAGMA database_list").fetchone()[2])
+        record.info["file"] = file, file.stat().st_ino
 
-    @event.listens_for(metadata, "after_create")
-    def _forget_delivered(_target: object, connection: Connection, **_: object) -> None:
-        connection.execute(text(FORGET_DELIVERED))
+    @event.listens_for(Pool, "checkout")
+    def _leave_a_deleted_file(_connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+        file, number = record.info["file"]
+        if not file.exists() or file.stat().st_ino != number:
+            raise DisconnectionError
 
 
 @signals.before_task_publish.connect

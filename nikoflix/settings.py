@@ -217,9 +217,7 @@ X264_PRESET: str = env.str("X264_PRESET", default="veryfast")
 JOB_LEASE = timedelta(seconds=env.int("JOB_LEASE_SECONDS", default=45))
 JOB_MAX_ATTEMPTS = 3
 MEDIA_SLOTS: int = env.int("MEDIA_SLOTS", default=default_slots())  # jobs at once on one machine, by all its workers
-METRICS_TOKEN: str = env.str(
-    "METRICS_TOKEN", default=""
-)  # /metrics answers whoever sends it, and nobody when it is empty
+METRICS_TOKEN: str = env.str("METRICS_TOKEN", default="")  # who sends it sees /metrics; empty: nobody does
 STREAM_URL_TTL = timedelta(seconds=env.int("STREAM_URL_TTL_SECONDS", default=900))
 PLAYBACK_LEASE = timedelta(seconds=60)  # a stream slot is free again this long after the last sign of life
 

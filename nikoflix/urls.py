@@ -3,6 +3,7 @@ from django.urls import include, path
 
 from accounts.api.entry import KeySetView
 from accounts.api.urls import short_urlpatterns
+from nikoflix.api.metrics import metrics
 from nikoflix.pages.artwork import artwork
 
 handler400 = "nikoflix.handlers.bad_request"
@@ -16,6 +17,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("nikoflix.pages.urls")),
     path("", include("playback.urls")),
+    path("metrics", metrics, name="metrics"),
     path("artwork/<path:path>", artwork, name="artwork"),
     path("api/v1/", include("nikoflix.api.urls")),
     path("api/auth/", include(short_urlpatterns)),

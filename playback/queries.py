@@ -17,7 +17,7 @@ from catalog.errors import EpisodeNotFound, EpisodeRequired, TitleNotFound
 from catalog.models import Episode, Playable, Title, visible_q
 from playback.access import Watched
 from playback.delivery import watch_url
-from playback.enums import AssetState, JobState
+from playback.enums import AssetState, JobState, Step
 from playback.errors import MediaToolError, SessionNotFound
 from playback.models import (
     AudioTrack,
@@ -240,6 +240,22 @@ def access_session(
 
 
 @dataclass(frozen=True, slots=True)
+class StepProgress:
+    """How far one step of an asset is."""
+
+    step: str
+    label: str
+    number: int  # from 0
+    state: str
+    state_label: str
+    percent: int
+    speed: float | None  # film seconds per second
+    worker: str  # who works on it, or did last: host:process
+    attempts: int
+    reason: str  # why it was tried again or given up
+
+
+@dataclass(frozen=True, slots=True)
 class AssetProgress:
     """How far the work on an asset is."""
 
@@ -252,6 +268,9 @@ class AssetProgress:
     doing: str  # the running steps in words
     error_code: str
     error_message: str
+    workers: list[str]  # who works on it now
+    attempts: int  # of the step that needed most
+    steps: list[StepProgress]
 
 
 def asset_progress(asset_id: UUID) -> AssetProgress:
@@ -281,6 +300,24 @@ def progress_from_jobs(asset: MediaAsset, jobs: list[MediaJob], *, at: datetime)
         doing=", ".join(sorted({str(job.get_step_display()) for job in running})),
         error_code=asset.error_code,
         error_message=asset.error_message,
+        workers=sorted({job.worker for job in running}),
+        attempts=max((job.attempts for job in jobs), default=0),
+        steps=[_step_progress(job) for job in sorted(jobs, key=lambda job: (Step.values.index(job.step), job.number))],
+    )
+
+
+def _step_progress(job: MediaJob) -> StepProgress:
+    return StepProgress(
+        step=job.step,
+        label=str(job.get_step_display()),
+        number=job.number,
+        state=job.state,
+        state_label=str(job.get_state_display()),
+        percent=int(job.progress * 100),
+        speed=job.speed,
+        worker=job.worker,
+        attempts=job.attempts,
+        reason=job.error_message,
     )
 
 

@@ -1,5 +1,6 @@
 """From a file on disk to an asset with its first job, and an operator's way to stop it or try again."""
 
+import errno
 import hashlib
 import os
 import shutil
@@ -17,7 +18,7 @@ from nikoflix.lib.ids import uuid7
 from playback.actions.ring import ring
 from playback.actions.steps import WAITS_FOR, advance
 from playback.enums import AssetState, JobState, Priority, Step
-from playback.errors import AssetSettled, CertificateFailed, FilesMissing, MediaRejected, MediaToolError
+from playback.errors import AssetSettled, CertificateFailed, DiskFull, FilesMissing, MediaRejected, MediaToolError
 from playback.models import MediaAsset, MediaJob
 from playback.pipeline import workspace
 from playback.pipeline.store import store
@@ -65,6 +66,8 @@ def ingest_file(
         raise
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise DiskFull from error
         raise MediaToolError(f"The file could not be stored: {error.strerror}.") from error
     return _create(
         asset_id,
@@ -88,7 +91,7 @@ def check_inputs(
     size = check_file(path) + sum(check_file(file) for _language, file in audio)
     texts = [(language, to_webvtt(file, language=language)) for language, file in subtitles]
     if shutil.disk_usage(settings.UPLOAD_ROOT).free < size * SPARE_DISK:
-        raise MediaToolError(f"The disk has no room for this file: {size * SPARE_DISK / 1e9:.1f} GB are needed.")
+        raise DiskFull(f"The disk has no room for this file: {size * SPARE_DISK / 1e9:.1f} GB are needed.")
     return texts
 
 

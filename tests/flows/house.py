@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -28,6 +29,12 @@ CELERY_OPTIONS = [
     "--without-heartbeat",
 ]
 ODD_WORKER = Path(__file__).with_name("odd_worker.py")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 class House:
@@ -70,7 +77,7 @@ class House:
         import psycopg
 
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
-            server.execute(sql)  # type: ignore[arg-type] # ours
+            server.execute(sql)
 
     @contextmanager
     def _connection(self) -> Iterator[Any]:

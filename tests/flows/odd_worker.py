@@ -8,6 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,16 +18,17 @@ import time_machine
 
 
 def stand_still() -> None:
-    Path(os.environ["STANDS_STILL"]).touch()
-    time.sleep(3600)
+    with suppress(FileExistsError):  # once only
+        Path(os.environ["STANDS_STILL"]).touch(exist_ok=False)
+        time.sleep(3600)
 
 
 def prepare(at_step: str, at_moment: str) -> None:
     from playback.actions import jobs
 
-    perform = jobs.perform
+    perform = vars(jobs)["perform"]
 
-    def perform_or_stand_still(job: Any, folder: Path, beat: Any) -> Callable[[], dict[str, Any]]:
+    def perform_or_stand_still(job: Any, folder: Path, beat: Any) -> Callable[[], Any]:
         here = job.step == at_step
         if here and at_moment == "begin":
             stand_still()
@@ -34,7 +36,7 @@ def prepare(at_step: str, at_moment: str) -> None:
         if here and at_moment == "made":
             stand_still()
 
-        def apply_or_stand_still() -> dict[str, Any]:
+        def apply_or_stand_still() -> Any:
             result = apply()
             if here and at_moment == "commit":
                 stand_still()
@@ -42,7 +44,7 @@ def prepare(at_step: str, at_moment: str) -> None:
 
         return apply_or_stand_still
 
-    jobs.perform = perform_or_stand_still
+    vars(jobs)["perform"] = perform_or_stand_still
 
 
 if __name__ == "__main__":

@@ -47,6 +47,25 @@ def test_the_embedded_broker_is_in_wal_mode_and_forgets_what_was_delivered(embed
         engine.dispose()
 
 
+@pytest.mark.filterwarnings("ignore:The ``noload`` loader strategy")
+def test_the_embedded_brokers_file_may_be_deleted_while_it_is_used(embedded: Celery, tmp_path: Path) -> None:
+    with embedded.connection_for_write() as sender, embedded.connection_for_read() as hearer:
+        heard, sent = hearer.SimpleQueue("media"), sender.SimpleQueue("media")
+        sent.put({"number": 1})
+        heard.get(timeout=2).ack()
+        for path in tmp_path.glob("broker.sqlite3*"):
+            path.unlink()
+        sent.put({"number": 2})
+        message = heard.get(timeout=2)
+        assert message.payload == {"number": 2}
+        assert rows(tmp_path) == (0, "wal")
+        message.ack()
+        heard.close()
+        sent.close()
+    for engine, _session in Channel._engines.values():
+        engine.dispose()
+
+
 def test_the_embedded_broker_is_asked_five_times_a_second(embedded: Celery) -> None:
     assert Transport.polling_interval == POLLING_INTERVAL_S
 
