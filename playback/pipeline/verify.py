@@ -126,7 +126,9 @@ def _measure(folder: Path, first: int, count: int) -> Measured:
         data = (folder / f"{number:05d}.m4s").read_bytes()
         digests.append(hashlib.sha256(data).hexdigest()[:DIGEST_CHARS])
         parts = fragments(data, default)
-        if clock < 0 and parts:
+        if not parts:
+            raise CertificateFailed(Check.DECODED, f"{folder.name}: a broken segment. {number:05d}.m4s is empty.")
+        if clock < 0:
             starts_at = clock = parts[0].decode_time
             shown_at = parts[0].shown_at
         began = clock
