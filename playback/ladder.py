@@ -21,6 +21,7 @@ CHUNK_S = 30  # aimed at; short enough that two cores share a one-minute clip
 LONG_CHUNK_S = 60
 LONG_FILM_S = 1200
 MIN_TAIL_S = 8
+MIN_SEGMENT_S = 0.5  # a shorter one joins the segment before it (VIDEO §2.5)
 MAX_FPS = Fraction(60)
 STANDARD_RATES = [
     Fraction(n, d)
@@ -321,6 +322,8 @@ def chunks_for(total_frames: int, rate: Fraction, gop_frames: int) -> list[Chunk
         frames = min(stop * gop_frames, total_frames) - start * gop_frames
         sizes = [gops * gop_frames for gops in _segments(stop - start, opening=start == 0)]
         sizes[-1] -= sum(sizes) - frames
+        if len(sizes) > 1 and sizes[-1] / rate < MIN_SEGMENT_S:
+            sizes[-2:] = [sizes[-2] + sizes[-1]]
         chunks.append(Chunk(start * gop_frames, frames, sizes, number))
         number += len(sizes)
     return chunks

@@ -34,6 +34,7 @@ INPUT_GUARD = [
 READ_BACK = ["-protocol_whitelist", "file", "-f", "hls", "-i"]
 MEMORY_BYTES = 8 * 1024**3
 OUTPUT_BYTES = 64 * 1024**3
+KILL_AFTER_S = 5  # of processor time after SIGXCPU; with both at once it would be SIGKILL, which says nothing
 # How ffmpeg ends when what it reads is to blame: too many errors, or AVERROR_INVALIDDATA.
 SOURCE_TO_BLAME = {69, 183}
 DISK_FULL = 256 - errno.ENOSPC
@@ -81,7 +82,14 @@ def guarded(
     if shutil.which("setpriv"):
         guards += ["setpriv", "--pdeathsig", "KILL", "--"]
     if shutil.which("prlimit"):
-        guards += ["prlimit", f"--as={memory_bytes}", f"--fsize={file_bytes}", f"--cpu={cpu_s}", "--core=0", "--"]
+        guards += [
+            "prlimit",
+            f"--as={memory_bytes}",
+            f"--fsize={file_bytes}",
+            f"--cpu={cpu_s}:{cpu_s + KILL_AFTER_S}",
+            "--core=0",
+            "--",
+        ]
     return [*guards, "nice", "-n", str(NICE), *argv]
 
 

@@ -234,31 +234,6 @@ def test_a_name_longer_than_its_column(tmp_path: Path) -> None:
     assert ready(ingest(path)).source_name == path.name
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "bbb-720p-30s.webm",
-        "1080p-6min-lowbitrate.mp4",
-        "hevc-10bit.mp4",
-        "preroll-5s.mp4",
-        "rotated-180-720p.mp4",
-        "square-vp9-no-audio.webm",
-        "srt-inside.mkv",
-    ],
-)
-def test_a_film_from_elsewhere_becomes_ready(name: str, tmp_path: Path) -> None:
-    source = clips.reference(name)
-    if source is None:
-        pytest.skip("the reference films are not here")
-    # The first seconds only, with the headers as they are: the whole films would take minutes.
-    path = clips.render(f"head-{name}", "-t", "3", "-i", source, "-map", "0:v:0", "-map", "0:a?", "-c", "copy")
-    asset = ready(ingest(path))
-    top = asset.renditions.last()
-    assert top is not None
-    assert asset.probe is not None
-    assert top.pixel_height <= max(asset.probe["video"]["width"], asset.probe["video"]["height"])
-
-
 # --- the command ----------------------------------------------------------------------------------------------------------
 
 

@@ -3,24 +3,29 @@ from fractions import Fraction
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playback.ladder import (
     LADDER,
+    MIN_SEGMENT_S,
     MIN_TAIL_S,
     STANDARD_RATES,
     AudioPlan,
     AudioSource,
     Plan,
     Probe,
+    TextSource,
     VideoSource,
+    audio_plans,
+    bcp47,
     chunks_for,
     display_size,
     language_label,
     make_plan,
     output_rate,
     rungs_for,
+    track_labels,
 )
 
 NTSC = [Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001)]
@@ -48,6 +53,7 @@ def plan_of(**changes: object) -> Plan:
 # --- rungs -------------------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(width=sides, height=sides)
 def test_rungs_are_even_rising_and_never_larger_than_the_source(width: int, height: int) -> None:
     rungs = rungs_for(width, height)
@@ -61,6 +67,7 @@ def test_rungs_are_even_rising_and_never_larger_than_the_source(width: int, heig
     assert all(a.pixel_width * a.pixel_height < b.pixel_width * b.pixel_height for a, b in pairwise(rungs))
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(width=sides, height=sides)
 def test_rungs_keep_the_shape_of_the_picture(width: int, height: int) -> None:
     for rung in rungs_for(width, height):
@@ -134,11 +141,13 @@ def test_output_rate_keeps_whole_and_ntsc_rates_and_halves_what_is_too_fast(
     assert output_rate(fps) == expected
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(numerator=st.integers(1, 300_000), denominator=st.integers(1, 1001))
 def test_output_rate_is_always_within_the_range_of_players(numerator: int, denominator: int) -> None:
     assert 0 < output_rate((numerator, denominator)) <= 60
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(rate=rates, seconds=st.floats(0.5, 600))
 def test_plan_times_are_exact_in_its_timescale(rate: Fraction, seconds: float) -> None:
     plan = plan_of(fps=(rate.numerator, rate.denominator), duration_s=seconds)
@@ -159,6 +168,7 @@ def test_plan_of_ntsc_film_does_not_drift_over_an_hour(rate: Fraction) -> None:
 # --- chunks and segments ---------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(rate=rates, frames=st.integers(1, 400_000))
 def test_chunks_cover_every_frame_once_and_begin_on_segment_boundaries(rate: Fraction, frames: int) -> None:
     gop = round(2 * rate)
@@ -169,12 +179,15 @@ def test_chunks_cover_every_frame_once_and_begin_on_segment_boundaries(rate: Fra
         assert chunk.start_frame % gop == 0
         assert chunk.first_segment == number
         assert sum(chunk.segments) == chunk.frames
-        assert all(0 < size <= 2 * gop for size in chunk.segments)
+        assert all(0 < size <= 2 * gop for size in chunk.segments[:-1])
+        assert 0 < chunk.segments[-1] < 2 * gop + rate * MIN_SEGMENT_S
+        assert len(chunk.segments) == 1 or chunk.segments[-1] / rate >= MIN_SEGMENT_S
         assert all(size % gop == 0 for size in chunk.segments[:-1])
         at, number = at + chunk.frames, number + len(chunk.segments)
     assert at == frames
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(rate=rates, frames=st.integers(1, 400_000))
 def test_chunks_leave_no_short_tail(rate: Fraction, frames: int) -> None:
     chunks = chunks_for(frames, rate, round(2 * rate))
@@ -203,6 +216,7 @@ def test_chunks_of_a_film_of_one_frame() -> None:
 # --- the plan ----------------------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)  # the machine may be busy
 @given(rate=rates, width=sides, height=sides, seconds=st.floats(0.5, 4000), rotation=st.sampled_from([0, 90, 180, 270]))
 def test_plan_survives_a_round_trip_through_json(
     rate: Fraction, width: int, height: int, seconds: float, rotation: int
@@ -236,3 +250,58 @@ def test_plan_asks_for_deinterlacing_and_tone_mapping_when_the_source_needs_them
 )
 def test_language_label_is_the_language_in_its_own_words(code: str, label: str) -> None:
     assert language_label(code) == label
+
+
+@pytest.mark.parametrize(
+    ("code", "short"), [("hin", "hi"), ("por-BR", "pt-br"), ("ger", "de"), ("en", "en"), ("xyz", "xyz")]
+)
+def test_languages_get_the_short_form_that_browsers_know(code: str, short: str) -> None:
+    assert bcp47(code) == short
+
+
+def text(language: str, title: str = "", *roles: str) -> TextSource:
+    return TextSource(0, language, "subrip", title, list(roles))
+
+
+@pytest.mark.parametrize(
+    ("tracks", "labels"),
+    [
+        ([text("en", "Junk 5.1 @ 640k")], ["English"]),
+        ([text("en"), text("en")], ["English", "English 2"]),
+        ([text("en", "Songs"), text("en", "", "sdh")], ["English – Songs", "English (SDH)"]),
+        ([text("hi", "नमस्ते", "forced"), text("hi")], ["हिन्दी (forced) – नमस्ते", "हिन्दी"]),
+        ([text("en", '"x"\n<b>\u202e'), text("en", "y" * 90)], ["English – x b", "English – " + "y" * 40]),
+        ([text("und")], ["Original"]),
+    ],
+)
+def test_labels_tell_tracks_apart(tracks: list[TextSource], labels: list[str]) -> None:
+    assert track_labels(tracks) == labels
+
+
+def test_the_film_s_own_sound_is_the_default_not_the_comment_on_it() -> None:
+    comment, own = AudioSource(0, "en", 2, roles=["comment"]), AudioSource(1, "en", 2)
+    assert [plan.is_default for plan in audio_plans([("source", 0.0, comment), ("source", 0.0, own)])] == [False, True]
+    assert [plan.is_default for plan in audio_plans([("source", 0.0, comment)])] == [True]
+    assert audio_plans([]) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "matrix"),
+    [
+        ({}, "bt709"),
+        ({"height": 576, "width": 720}, "bt601"),
+        ({"matrix": "bt2020"}, "bt2020"),
+        ({"matrix": "rgb"}, "rgb"),
+    ],
+)
+def test_colours_that_a_file_does_not_name_are_what_players_take_them_for(
+    changes: dict[str, object], matrix: str
+) -> None:
+    assert plan_of(**changes).matrix == matrix
+
+
+def test_a_plan_from_before_the_newest_fields_is_still_read() -> None:
+    data = plan_of().to_json()
+    for name in ("texts", "origin_s", "lead_s", "held_s", "size", "matrix", "preset"):
+        del data[name]
+    assert Plan.from_json(data).rate == 25
