@@ -38,14 +38,13 @@ STATE_COLOURS = {
     AssetState.READY: "success",
     AssetState.FAILED: "danger",
 }
-PRIORITY_COLOURS = {Priority.HIGH: "warning", Priority.LOW: "info"}
 
 
 @admin.register(MediaAsset)
 class MediaAssetAdmin(TextPages, ModelAdmin):
     """Films on their way from an upload to a stream: progress live, stop, try again, and what became of them."""
 
-    list_display = ["film", "coloured_state", "progress", "coloured_priority", "created"]
+    list_display = ["film", "coloured_state", "progress", "order", "created"]
     list_filter = ["state", "priority"]
     list_select_related = ["playable__title", "playable__episode__season__title"]
     list_per_page = 50
@@ -132,9 +131,9 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
     def coloured_state(self, asset: MediaAsset) -> tuple[str, str]:
         return asset.state, asset.get_state_display()
 
-    @display(description=_("Priority"), label=PRIORITY_COLOURS, ordering="priority")
-    def coloured_priority(self, asset: MediaAsset) -> tuple[int, str] | str:
-        return (asset.priority, asset.get_priority_display()) if not asset.is_settled else ""
+    @display(description=_("Priority"), ordering="priority")
+    def order(self, asset: MediaAsset) -> str:
+        return asset.get_priority_display() if not asset.is_settled else ""
 
     @display(description=_("Uploaded"), ordering="created_at")
     def created(self, asset: MediaAsset) -> SafeString:

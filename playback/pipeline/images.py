@@ -94,6 +94,11 @@ def telling(folder: Path, sheets: Sheets, plan: Plan) -> list[Look]:
     return _chosen(list(looks.values()))
 
 
+def best_of(looks: list[Look]) -> int:
+    """Return the place of the most telling one, not of the last third: it gives nothing away, and is no credit."""
+    return max(range(max(1, len(looks) * 2 // 3)), key=lambda place: looks[place].interest)
+
+
 def place_of(gop: int, plan: Plan) -> tuple[int, int, int]:
     """Return where a keyframe lies: its chunk, the segment in that chunk, and which keyframe of the segment it is, from 0."""
     chunk = next(n for n, each in enumerate(plan.chunks) if gop * plan.gop_frames < each.start_frame + each.frames)

@@ -184,7 +184,7 @@ def run_images(plan: Plan, chunks: Sequence[Result], folder: Path, beat: Beat) -
         film,
         kept / "i-poster",
         keyframes=keyframes,
-        best=max(range(len(looks)), key=lambda place: looks[place].interest),
+        best=images.best_of(looks),
         on_progress=lambda _seconds, _speed: beat(0.9, None),
     )
     return {"folder": keep(kept, beat), "storyboard": asdict(sheets), "posters": count}

@@ -118,6 +118,13 @@ def test_storyboards_are_denser_for_short_films(tmp_path: Path, seconds: int, in
     assert starts[:3] == [0, interval_s, 2 * interval_s][: min(3, tiles)]
 
 
+def test_the_best_picture_gives_nothing_of_the_end_away() -> None:
+    interests = [30, 50, 40, 20, 90, 80]
+
+    assert images.best_of([images.Look(gop, interest) for gop, interest in enumerate(interests)]) == 1
+    assert images.best_of([images.Look(0, 5)]) == 0
+
+
 @pytest.mark.parametrize("fps", [(25, 1), (30000, 1001), (24, 1)])
 def test_every_keyframe_is_found_where_it_lies(fps: tuple[int, int]) -> None:
     plan = plan_for(67.3, fps=fps)

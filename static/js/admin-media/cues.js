@@ -14,7 +14,8 @@ export function parse(text) {
     } else if (cue && line.trim()) cue.words.push(line);
     else cue = null;
   });
-  return cues.map(({ words, ...rest }) => ({ ...rest, words: words.join("\n") }));
+  // "&" is shown as it is written; the server escapes it again.
+  return cues.map(({ words, ...rest }) => ({ ...rest, words: words.join("\n").replace(/&amp;(?![\w#]+;)/g, "&") }));
 }
 
 export function serialise(cues) {

@@ -1,4 +1,4 @@
-// Play a film for staff. Nothing is fetched but the playlists until somebody presses play.
+// Play a film for staff. Little more than the first picture is fetched until somebody presses play.
 // Another file of the same library than the player bundles: shared, it would become a chunk that viewers wait for.
 import Hls from "hls.js/dist/hls.mjs?for-staff";
 
@@ -7,10 +7,9 @@ export function preview(video) {
     video.src = video.dataset.stream;
     return;
   }
-  const hls = new Hls({ autoStartLoad: false, maxBufferLength: 20, renderTextTracksNatively: !("ownTexts" in video.dataset) });
+  const hls = new Hls({ startLevel: 0, maxBufferLength: 1, maxMaxBufferLength: 2, renderTextTracksNatively: !("ownTexts" in video.dataset) });
   hls.loadSource(video.dataset.stream);
   hls.attachMedia(video);
-  const start = () => hls.startLoad();
-  video.addEventListener("play", start, { once: true });
-  video.addEventListener("seeking", start, { once: true });
+  const more = () => Object.assign(hls.config, { maxBufferLength: 20, maxMaxBufferLength: 60 });
+  for (const event of ["play", "seeking"]) video.addEventListener(event, more, { once: true });
 }
