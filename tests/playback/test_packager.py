@@ -1,14 +1,20 @@
 import random
 import struct
+from collections.abc import Callable
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from playback.errors import MediaToolError
+from playback.errors import CertificateFailed, MediaToolError
 from playback.ladder import Plan, Probe, VideoSource, make_plan
+from playback.pipeline import workspace
 from playback.pipeline.encode import encode_chunk
-from playback.pipeline.packager import Track, boxes, find, package
+from playback.pipeline.packager import Defaults, Track, boxes, find, fragments, package
+from playback.pipeline.verify import measure
 from tests.media import clips
 
 pytestmark = pytest.mark.media
@@ -157,3 +163,93 @@ def test_flipped_bytes_end_in_a_track_or_a_tool_error(plan: Plan, encoded: list[
             outcomes.add("error")
     assert outcomes == {"track", "error"}
     assert sum(path.stat().st_size for path in (tmp_path / "out").iterdir()) < 10 * len(whole)
+
+
+@st.composite
+def damages(draw: st.DrawFn) -> Callable[[bytes], bytes]:
+    """Return something that can happen to a file: a number in a header changed, a piece lost, doubled or moved."""
+    kind = draw(st.sampled_from(["number", "lost", "doubled", "moved", "cut"]))
+    where, other = draw(st.floats(0, 1)), draw(st.floats(0, 1))
+    length = draw(st.integers(1, 400))
+    value = draw(st.sampled_from([0, 1, 7, 8, 2**31 - 1, 2**31, 2**32 - 1]) | st.integers(0, 2**32 - 1))
+
+    def damage(data: bytes) -> bytes:
+        spots = fields(data) or [0]
+        at = spots[int(where * (len(spots) - 1))]
+        to = int(other * len(data))
+        return {
+            "number": data[:at] + struct.pack(">I", value) + data[at + 4 :],
+            "lost": data[:at] + data[at + length :],
+            "doubled": data[: at + length] + data[at:],
+            "moved": (data[:at] + data[at + length :])[:to] + data[at : at + length] + data[to:],
+            "cut": data[:to],
+        }[kind]
+
+    return damage
+
+
+def fields(data: bytes) -> list[int]:
+    """Return where numbers stand in the headers: every four bytes outside of mdat."""
+    return [
+        at for box in boxes(data, 0, len(data)) if box.kind != b"mdat" for at in range(box.start, box.end - 3, 4)
+    ] + [box.start for box in boxes(data, 0, len(data))]
+
+
+def media(data: bytes) -> bytes:
+    return b"".join(data[box.payload : box.end] for box in boxes(data, 0, len(data)) if box.kind == b"mdat")
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(harm=st.lists(damages(), min_size=1, max_size=3))
+def test_any_damage_ends_in_an_error_or_in_a_track_that_is_what_its_index_says(
+    plan: Plan, encoded: list[Path], tmp_path: Path, harm: list[Callable[[bytes], bytes]]
+) -> None:
+    data = encoded[0].read_bytes()
+    for damage in harm:
+        with suppress(MediaToolError):  # what the first one left is no longer a file of boxes
+            data = damage(data)
+    source, folder = tmp_path / "harmed.mp4", workspace.fresh(tmp_path / "out")
+    source.write_bytes(data)
+    try:
+        track = cut(plan, 0, source, folder)
+    except MediaToolError:
+        return
+    written = [path.read_bytes() for path in sorted(folder.glob("*.m4s"))]
+    assert [len(each) for each in written] == [size for _ticks, size in track.segments]
+    assert b"".join(media(each) for each in written) == media(data)
+    with suppress(CertificateFailed):  # refused a moment later, in the same step
+        read = measure(folder, first=plan.chunks[0].first_segment, count=len(track.segments))
+        assert (read.samples, read.segments) == (track.samples, [list(each) for each in track.segments])
+
+
+@given(data=st.binary(max_size=300))
+def test_any_bytes_are_an_error_and_never_a_crash(data: bytes) -> None:
+    for read in (lambda: list(boxes(data, 0, len(data))), lambda: fragments(data, Defaults(1, 0))):
+        with suppress(MediaToolError, struct.error, IndexError):  # `package` and `measure` make tool errors of these
+            read()
+
+
+@pytest.mark.parametrize("count", [2**32 - 1, 2**31, 10**6])
+def test_a_count_without_a_table_ends_at_once(encoded: list[Path], tmp_path: Path, count: int) -> None:
+    """A run may leave everything to defaults; then a hostile count would be a loop of four thousand million rounds."""
+    data = bytearray(encoded[0].read_bytes())
+    moof = next(box for box in boxes(data, 0, len(data)) if box.kind == b"moof")
+    trun = find(data, moof, b"traf", b"trun")
+    struct.pack_into(">II", data, trun.payload, 0x0, count)
+    struct.pack_into(">I4s", data, trun.payload + 8, trun.end - trun.payload - 8, b"free")
+    struct.pack_into(">I", data, trun.start, 16)
+    source = tmp_path / "count.mp4"
+    source.write_bytes(data)
+    with pytest.raises(MediaToolError):
+        package(source, tmp_path / "out", first_segment=1, start_ticks=0, durations=[1])
+
+
+def test_silence_of_equal_packets_is_cut_too(tmp_path: Path) -> None:
+    """Where all packets are of one size, ffmpeg writes it once and no table of sizes."""
+    fragmented = ["-movflags", "+cmaf", "-frag_duration", "500000"]
+    silence = ["-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo:d=3"]
+    source = clips.render("silence.mp4", *silence, *clips.AAC, *fragmented)
+    track = package(source, tmp_path, first_segment=1, start_ticks=0, durations=[96_000, 48_000])
+    read = measure(tmp_path, first=1, count=len(track.segments))
+    assert (read.samples, read.segments) == (track.samples, [list(each) for each in track.segments])
+    assert sum(ticks for ticks, _size in track.segments) == pytest.approx(144_000, abs=3000)
