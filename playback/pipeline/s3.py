@@ -33,7 +33,7 @@ PARTS = 4  # of one large file at a time, in each of those threads
 LARGE = TransferConfig(max_concurrency=PARTS)
 PULSE_S = 1.0
 LOCK_PAUSE_S = 0.2
-# A copy that no step asked for since then goes, for the bucket has it.
+# The scratch of an asset goes when no step has read anything of it since then: the bucket has all that counts.
 KEEP_COPIES_S = 24 * 3600
 MOST_LIFETIME_S = 7 * 24 * 3600  # of a presigned address (Signature Version 4)
 COPIES = "fetched"
@@ -217,11 +217,11 @@ class S3Store:
         folder.rmdir()
 
     def _make_room(self, size: int) -> None:
-        """Drop copies that nobody asked for lately. Raises DiskFull when `size` bytes do not fit all the same."""
+        """Drop the scratch of assets that no step worked on lately. Raises DiskFull when `size` bytes do not fit all the same."""
         for copies in Path(settings.WORK_ROOT).glob(f"*/{COPIES}"):
             with suppress(FileNotFoundError):
                 if time.time() - copies.stat().st_mtime > KEEP_COPIES_S:
-                    shutil.rmtree(copies, ignore_errors=True)
+                    shutil.rmtree(copies.parent, ignore_errors=True)  # with what killed attempts left
         if shutil.disk_usage(settings.WORK_ROOT).free < size:
             raise DiskFull(f"The disk is full: {size / 1e9:.1f} GB have to be fetched from the bucket.")
 

@@ -264,11 +264,16 @@ def test_a_disk_without_room_is_named(bucket: Any, asset: str, tmp_path: Path, m
         S3Store().local(f"uploads/{asset}/source")
 
 
-def test_copies_nobody_asks_for_go_when_another_is_fetched(bucket: Any, tmp_path: Path) -> None:
+def test_scratch_nobody_works_in_goes_when_something_is_fetched(
+    bucket: Any, settings: Settings, tmp_path: Path
+) -> None:
     old, used, new = (str(uuid4()) for _ in range(3))
     for each in (old, used, new):
         put(tmp_path, f"uploads/{each}/source", b"film")
     kept = {each: S3Store().local(f"uploads/{each}/source") for each in (old, used)}
+    left = Path(settings.WORK_ROOT, old, "chunk-0-1", "v144.mp4")
+    left.parent.mkdir()
+    left.touch()
     for copy in kept.values():
         long_ago = time.time() - KEEP_COPIES_S - 1
         os.utime(copy.parent, (long_ago, long_ago))
@@ -277,6 +282,7 @@ def test_copies_nobody_asks_for_go_when_another_is_fetched(bucket: Any, tmp_path
     S3Store().local(f"uploads/{new}/source")
 
     assert not kept[old].exists()
+    assert not left.exists()
     assert kept[used].exists()
 
 
