@@ -30,6 +30,7 @@ from accounts.actions.signing_in import find_user, mark_proved
 from accounts.contacts import Contact, parse_email
 from accounts.enums import Language
 from accounts.messages import html_of
+from accounts.middleware import SEEN_SESSION_KEY
 from accounts.viewer import viewer_country
 from nikoflix.lib.http import client_address
 
@@ -71,10 +72,11 @@ class AccountAdapter(DefaultAccountAdapter):
         return [{"id": "reauthenticate", "description": "", "url": reverse("account_reauthenticate")}]
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
-        """Note where the new device is, by country."""
+        """Note where and when the new device is here."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
         session = UserSession.objects.filter(session_key=request.session.session_key)
         session.update(data={"country": viewer_country(request)})
+        request.session[SEEN_SESSION_KEY] = int(time.time())
         return response
 
     def render_mail(

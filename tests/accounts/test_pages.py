@@ -259,6 +259,19 @@ def test_signing_in_notes_the_device(inside: Client, member: User) -> None:
     assert UserSession.objects.get(user=member).data == {"country": "IN"}
 
 
+def test_a_device_is_seen_again_every_five_minutes(
+    inside: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    first = UserSession.objects.get().last_seen_at
+    with django_assert_num_queries(0):
+        inside.get("/health")
+    inside.get("/account/")
+    assert UserSession.objects.get().last_seen_at == first
+    with travel(timezone.now() + timedelta(minutes=6)):
+        inside.get("/account/")
+        assert UserSession.objects.get().last_seen_at > first
+
+
 def test_signing_out_needs_a_post(inside: Client) -> None:
     assert "Leaving already?" in page(inside, "/accounts/logout/")
     assert is_signed_in(inside)
