@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from playback.errors import MediaRejected
 from playback.pipeline.encodings import decode
@@ -76,8 +77,12 @@ def retimed(cues: Iterable[Cue], moved: Callable[[int], int], *, name: str) -> l
     if any(cue.end_ms > LATEST_MS for cue in made):
         raise broken(name, _("would go on for longer than any film."))
     if early:
-        why = _("%(count)d subtitles would end before the film begins. Remove them first.") % {"count": len(early)}
-        raise MediaRejected("broken_subtitles", f"{name}: {why}")
+        why = ngettext(
+            "%(count)d subtitle would end before the film begins. Remove it first.",
+            "%(count)d subtitles would end before the film begins. Remove them first.",
+            len(early),
+        )
+        raise MediaRejected("broken_subtitles", f"{name}: {why % {'count': len(early)}}")
     return _in_order(made)
 
 

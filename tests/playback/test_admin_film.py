@@ -392,7 +392,7 @@ def test_a_refused_edit_keeps_what_the_editor_wrote(
 @pytest.mark.parametrize(
     ("tool", "data", "words"),
     [
-        ("shift", {"offset_s": "-8"}, "English: 1 subtitles would end before the film begins. Remove them first."),
+        ("shift", {"offset_s": "-8"}, "English: 1 subtitle would end before the film begins. Remove it first."),
         ("shift", {"offset_s": "soon"}, "Enter a number."),
         ("stretch", {"first_is": "5s", "first_should": "6", "last_is": "7", "last_should": "8"}, "A time looks like 1:02:03.5 or 2:03."),
         ("stretch", {"first_is": "9", "first_should": "6", "last_is": "7", "last_should": "8"},
