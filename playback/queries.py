@@ -342,8 +342,3 @@ def bucket_fault() -> str:
 def worker_is_alive(*, at: datetime) -> bool:
     """Return whether a worker has renewed its heartbeat lately. One query."""
     return WorkerHeartbeat.objects.filter(seen_at__gt=at - WORKER_SILENCE).exists()
-
-
-def due_job_exists(*, at: datetime) -> bool:
-    """Return whether a worker could take a job now. One query."""
-    return MediaJob.objects.due(at=at).exists()

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from catalog.models import Playable
 from nikoflix.lib.ids import uuid7
@@ -67,7 +68,7 @@ def ingest_file(
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise DiskFull from error
+            raise DiskFull(_("The disk is full. Make room, then hand the file in again.")) from error
         raise MediaToolError(f"The file could not be stored: {error.strerror}.") from error
     return _create(
         asset_id,
@@ -91,7 +92,7 @@ def check_inputs(
     size = check_file(path) + sum(check_file(file) for _language, file in audio)
     texts = [(language, to_webvtt(file, language=language)) for language, file in subtitles]
     if shutil.disk_usage(settings.UPLOAD_ROOT).free < size * SPARE_DISK:
-        raise DiskFull(f"The disk has no room for this file: {size * SPARE_DISK / 1e9:.1f} GB are needed.")
+        raise DiskFull(f"The disk has no room for this file: {size * SPARE_DISK / 1e6:,.0f} MB are needed.")
     return texts
 
 
