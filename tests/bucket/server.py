@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
+from uuid import uuid4
 
 from botocore.auth import S3SigV4Auth, S3SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
@@ -204,3 +206,12 @@ def bucket_in_use(server: Server, settings: Any) -> Iterator[Any]:
                 made.delete_object(Bucket=BUCKET, Key=each["Key"])
         made.delete_bucket(Bucket=BUCKET)
         store.cache_clear()
+
+
+def put(tmp_path: Path, key: str, content: bytes) -> None:
+    """Store a file of this content in the bucket in use."""
+    from playback.pipeline.store import store
+
+    file = tmp_path / str(uuid4())
+    file.write_bytes(content)
+    store().put(file, key)

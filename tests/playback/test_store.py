@@ -10,13 +10,7 @@ from pytest_django import Settings
 from playback.pipeline import store as store_module
 from playback.pipeline.store import LocalStore, Store, flush
 from playback.pipeline.store import store as the_store
-from tests.bucket.server import Server, bucket_in_use, s3_server
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with s3_server() as running:
-        yield running
+from tests.bucket.server import Server, bucket_in_use
 
 
 @pytest.fixture(params=["disk", "bucket"])
@@ -31,11 +25,6 @@ def store(request: pytest.FixtureRequest, server: Server, settings: Settings, tm
     with bucket_in_use(server, settings):
         assert not isinstance(the_store(), LocalStore)
         yield the_store()
-
-
-@pytest.fixture
-def asset() -> str:
-    return str(uuid4())
 
 
 def folder_of(tmp_path: Path, **files: str) -> Path:
