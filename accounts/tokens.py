@@ -93,7 +93,7 @@ def decode(token: str, kind: TokenKind) -> Claims:
             password_mark=str(claims["pwd"]),
             unlocked=tuple(claims.get("unl", ())),
         )
-    except (jwt.PyJWTError, ValueError, RecursionError) as error:  # RecursionError: JSON nested a thousand deep
+    except (jwt.PyJWTError, ValueError) as error:
         raise InvalidToken from error
 
 

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.utils import timezone
 
@@ -54,3 +55,13 @@ def device_of(user: User | None = None, *, profiles: int = 1, name: str = "Telev
             ProfileFactory(user=user, slot=slot)
     tokens = open_family(user=user, device=name, country="IN", at=timezone.now())
     return Device(user, tokens.access, tokens.refresh, str(tokens.family.pk))
+
+
+def signed_in_browser(user: User) -> Client:
+    """Return a browser with a session cookie that the list of devices knows."""
+    browser = Client()
+    browser.force_login(user)
+    UserSession.objects.create(
+        user_id=user.pk, session_key=browser.session.session_key, ip="192.0.2.1", user_agent="Firefox"
+    )
+    return browser

@@ -9,7 +9,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 
 from accounts.models import Guest, Identity, Profile, TokenFamily, User
-from tests.api.auth import AUTH, PASSWORD, device_of, post, send
+from tests.api.auth import AUTH, PASSWORD, device_of, post, send, signed_in_browser
 from tests.api.caller import refused
 from tests.factories.accounts import UserFactory
 from tests.factories.codes import code_sent_to, sent_to
@@ -301,17 +301,6 @@ def test_logout_all_ends_every_device_and_browser() -> None:
     assert device.send("POST", "/logout-all").status_code == 200
     assert [device.lives(), other.lives(), stranger.lives()] == [False, False, True]
     assert browser.get(f"{AUTH}/me").status_code == 401
-
-
-def signed_in_browser(user: User) -> Client:
-    from allauth.usersessions.models import UserSession
-
-    browser = Client()
-    browser.force_login(user)
-    UserSession.objects.create(
-        user_id=user.pk, session_key=browser.session.session_key, ip="192.0.2.1", user_agent="Firefox"
-    )
-    return browser
 
 
 # --- passwords ----------------------------------------------------------------------------------------------------------

@@ -10,9 +10,8 @@ from django.utils import timezone
 from accounts.actions.sessions import open_family
 from accounts.enums import Maturity
 from accounts.models import Identity, Profile, TokenFamily, User
-from tests.api.auth import PASSWORD, Device, device_of, post, send
+from tests.api.auth import PASSWORD, Device, device_of, post, send, signed_in_browser
 from tests.api.caller import refused
-from tests.api.test_auth import signed_in_browser
 from tests.factories.accounts import ProfileFactory, UserFactory
 from tests.factories.catalog import TitleFactory
 from tests.factories.playback import ready_stream

@@ -5,11 +5,13 @@ import hashlib
 import hmac
 import json
 import time
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import jwt
 import pytest
+from allauth.usersessions.models import UserSession
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.forms.models import model_to_dict
@@ -17,13 +19,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
+from accounts.actions.profiles import delete_profile, update_profile
 from accounts.actions.sessions import rotate
-from accounts.errors import InvalidToken
+from accounts.errors import InvalidToken, ProfileNotFound
 from accounts.keys import signing_key
 from accounts.models import Profile, TokenFamily, User
-from accounts.tokens import TokenKind, decode
+from accounts.tokens import TokenKind, decode, password_mark
 from accounts.viewer import guest_token
-from tests.api.auth import PASSWORD, Device, device_of, post, send
+from tests.api.auth import PASSWORD, Device, device_of, post, send, signed_in_browser
 from tests.api.caller import refused
 from tests.factories.accounts import IdentityFactory, ProfileFactory
 from tests.factories.codes import code_sent_to
@@ -161,7 +164,10 @@ def test_even_a_right_signature_brings_no_key_along(headers: dict[str, Any]) -> 
 def test_family_of_somebody_else_does_not_pass_for_ones_own() -> None:
     device, other = device_of(), device_of()
 
-    refused(send("GET", "/me", token=signed(claims_of(device, fam=other.family_id))), 401, "invalid_token")
+    stolen = {"fam": other.family_id, "pwd": password_mark(other.user)}
+    assert send("GET", "/me", token=signed(claims_of(device, sub=str(other.user.pk), **stolen))).status_code == 200
+
+    refused(send("GET", "/me", token=signed(claims_of(device, **stolen))), 401, "invalid_token")
 
 
 def test_kinds_of_tokens_are_not_exchangeable() -> None:
@@ -258,6 +264,25 @@ def test_nobody_reaches_what_belongs_to_another(route: str, method: str) -> None
     own = attacker.send(method, address(route, attacker), BODY)
     assert (own.status_code == 405) == (answer.status_code == 405)  # the control: it is there, for its owner
     assert own.status_code != 404
+
+
+def test_nobody_ends_the_browser_of_another() -> None:
+    victim, attacker = device_of(), device_of()
+    browser = signed_in_browser(victim.user)
+    session = UserSession.objects.get()
+
+    refused(attacker.send("DELETE", f"/sessions/browser:{session.pk}"), 404, "device_not_found")
+    assert browser.get("/api/v1/auth/me").status_code == 200
+
+
+@pytest.mark.parametrize("action", [partial(update_profile, name="Taken over"), delete_profile])
+def test_actions_refuse_the_profile_of_another_by_themselves(action: Any) -> None:
+    victim, attacker = device_of(profiles=2), device_of(profiles=2)
+    before = state_of(victim.user)
+
+    with pytest.raises(ProfileNotFound):
+        action(user=attacker.user, profile_id=victim.user.profiles.earliest("slot").pk)
+    assert state_of(victim.user) == before
 
 
 OPEN = {"guest", "register", "login", "refresh", "logout", "otp/request", "otp/verify", "password/reset", "jwks"}
