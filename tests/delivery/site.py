@@ -19,6 +19,7 @@ SECRET = 'of the tests: 50 characters with $dollar, "quotes", \\ and ;{}#'
 MAIN = """
 daemon off;
 master_process off;
+pcre_jit on;
 {user}
 pid {folder}/nginx.pid;
 error_log {folder}/error.log;
