@@ -93,7 +93,7 @@ class PolicyMiddleware:
 
 
 class ViewerMiddleware:
-    """Put the lazy `request.viewer` there and keep a guest who was made during the request in a cookie."""
+    """Put the lazy `request.viewer` there; keep a guest who was made during the request in a cookie, drop one who signed in."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -111,6 +111,8 @@ class ViewerMiddleware:
                 samesite="Lax",
                 secure=settings.SESSION_COOKIE_SECURE,
             )
+        elif getattr(request, "guest_left", False):
+            response.delete_cookie(settings.GUEST_COOKIE, samesite="Lax")
         return response
 
 

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from accounts.models import Guest, Identity, Profile
+from accounts.models import Guest, Identity, Profile, User
 from accounts.registry import personal_tables
 
 
@@ -22,3 +22,9 @@ def adopt_guest(*, guest: Identity, profile: Profile) -> bool:
             table.merge(guest, target)
     locked.delete()
     return True
+
+
+def take_guest_along(*, guest: Identity, user: User) -> bool:
+    """Let the first profile that is not behind a PIN have what the guest did; False when it has to wait for one."""
+    profile = Profile.objects.filter(user=user, pin="").order_by("slot").first()
+    return profile is not None and adopt_guest(guest=guest, profile=profile)

@@ -3,11 +3,14 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
+from django.test import Client
 
 from accounts.actions.merge import adopt_guest
 from accounts.models import Guest, Identity
+from accounts.viewer import guest_token
 from playback.models import PlaybackSession, Progress, View
-from tests.factories.accounts import IdentityFactory
+from tests.factories.accounts import IdentityFactory, ProfileFactory
 from tests.factories.playback import PlaybackSessionFactory, ProgressFactory
 
 pytestmark = pytest.mark.django_db
@@ -23,8 +26,6 @@ def guest() -> Identity:
 
 @pytest.fixture
 def somebody() -> Identity:
-    from tests.factories.accounts import ProfileFactory
-
     return Identity.objects.get_or_create(profile=ProfileFactory())[0]
 
 
@@ -70,3 +71,28 @@ def test_the_guest_is_gone_and_a_second_time_does_nothing(guest: Identity, someb
 
     assert not Guest.objects.exists()
     assert not adopt_guest(guest=guest, profile=somebody.profile)
+
+
+def test_whoever_signs_in_brings_the_guest_along(client: Client, guest: Identity) -> None:
+    row = ProgressFactory(identity=guest)
+    user = ProfileFactory().user
+    client.cookies[settings.GUEST_COOKIE] = guest_token(guest.guest_id)
+    page = client.get("/accounts/login/")
+
+    answer = client.post("/accounts/login/", {"login": user.email, "password": "correct-Horse-7"})
+
+    assert (page.status_code, answer.status_code) == (200, 302)
+    assert Progress.objects.get(pk=row.pk).identity.profile.user == user
+    assert answer.cookies[settings.GUEST_COOKIE].value == ""
+
+
+def test_a_guest_waits_while_every_profile_is_behind_a_pin(client: Client, guest: Identity) -> None:
+    row = ProgressFactory(identity=guest)
+    user = ProfileFactory(pin="hashed").user
+    client.cookies[settings.GUEST_COOKIE] = guest_token(guest.guest_id)
+
+    answer = client.post("/accounts/login/", {"login": user.email, "password": "correct-Horse-7"})
+
+    assert answer.status_code == 302
+    assert Progress.objects.get(pk=row.pk).identity == guest
+    assert settings.GUEST_COOKIE not in answer.cookies
