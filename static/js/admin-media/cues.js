@@ -1,4 +1,4 @@
-// Edit subtitles as a list of cues beside the film. The text field stays what is sent; without script it is the editor.
+// Edit subtitles as a list of cues beside the film. The text field stays what is sent.
 
 const FAST = 21; // signs a second that few can read
 const TIMES = /^\s*(\S+)\s*-->\s*(\S+)/;
