@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from playback.actions import retry_asset, run_due_job
+from playback.actions import retry_asset
 from playback.enums import AssetState
 from playback.errors import CertificateFailed
 from playback.manifests import Stream, dash_mpd, hls_master, hls_media, hls_subtitles
@@ -25,6 +25,7 @@ from tests.media import clips
 from tests.media.conftest import _clean_store  # noqa: F401 -- a fixture
 from tests.media.ingest import ingest, ready
 from tests.playback.test_manifests import rendition, sound, text
+from tests.playback.work import work_until_settled
 
 FPS = 25
 GOP = 50
@@ -69,16 +70,13 @@ def test_a_film_that_fails_a_check_is_never_ready_and_says_which(monkeypatch: py
     with monkeypatch.context() as broken:
         broken.setattr(packager, "_moved", moved_tfdt)
         printed = ingest(clips.plain(2), wait=False)
-        while run_due_job(worker="test"):
-            pass
-    asset = MediaAsset.objects.get(pk=printed["asset_id"])
+        asset = work_until_settled(MediaAsset.objects.get(pk=printed["asset_id"]))
     assert (asset.state, asset.error_code, asset.certificate) == (AssetState.FAILED, "certificate_failed", None)
     assert "Sound and pictures are less than 80 ms apart." in asset.error_message
     assert not asset.renditions.exists()
     assert not asset.playable.is_ready
     retry_asset(asset)
-    while run_due_job(worker="test"):
-        pass
+    work_until_settled(asset)
     ready(printed | {"state": AssetState.READY})
 
 

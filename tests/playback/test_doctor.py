@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from nikoflix.lib.ids import uuid7
-from playback.actions import clean_leftovers, doctor, reencode, retry_asset, run_due_job
+from playback.actions import clean_leftovers, doctor, reencode, retry_asset
 from playback.enums import AssetState, JobState, Step
 from playback.models import MediaAsset, MediaJob
 from playback.pipeline.store import store
@@ -24,6 +24,7 @@ from tests.factories.playback import MediaAssetFactory, MediaJobFactory, Playbac
 from tests.media import clips
 from tests.media.conftest import _clean_store  # noqa: F401 -- a fixture
 from tests.media.ingest import ingest, published, ready
+from tests.playback.work import work_until_settled
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LONG_AGO = timedelta(days=3)
@@ -271,8 +272,7 @@ def test_a_film_that_lost_a_file_is_taken_off_and_made_anew(film: MediaAsset) ->
     assert not film.playable.is_ready
 
     retry_asset(film)
-    while run_due_job(worker="test"):
-        pass
+    work_until_settled(film)
     ready({"asset_id": str(film.pk), "state": AssetState.READY})
     assert prescribed("--verify") == (0, [])
 
@@ -291,9 +291,7 @@ def test_a_source_that_is_gone_or_changed_is_a_fault_and_the_film_stays(film: Me
 
 @pytest.mark.media
 def test_a_source_that_a_later_asset_is_made_of_belongs_to_it_too(film: MediaAsset) -> None:
-    new = reencode(film, rungs=[144])
-    while run_due_job(worker="test"):
-        pass
+    new = work_until_settled(reencode(film, rungs=[144]))
     assert prescribed("--verify", str(new.pk)) == (0, [])
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from playback.actions import cancel_asset, edit_text, reencode, retry_asset, run_due_job
+from playback.actions import cancel_asset, edit_text, reencode, retry_asset
 from playback.actions.reencode import PRESETS
 from playback.enums import AssetState, JobState, Step
 from playback.errors import MediaRejected, ReencodeRefused
@@ -20,6 +20,7 @@ from tests.factories.playback import MediaAssetFactory
 from tests.media import clips
 from tests.media.conftest import _clean_store  # noqa: F401 -- a fixture
 from tests.media.ingest import ingest, published, ready
+from tests.playback.work import work_until_settled
 
 pytestmark = [pytest.mark.media, pytest.mark.django_db(transaction=True)]
 
@@ -39,9 +40,7 @@ def film(tmp_path: Path) -> MediaAsset:
 
 def finished(asset: MediaAsset) -> MediaAsset:
     """Do the work; return the asset, checked to be the one that viewers get now, whole."""
-    while run_due_job(worker="test"):
-        pass
-    asset.refresh_from_db()
+    asset = work_until_settled(asset)
     assert (asset.state, asset.error_message) == (AssetState.READY, "")
     printed = {"asset_id": str(asset.pk), "state": asset.state}
     return ready(printed)
