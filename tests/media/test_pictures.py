@@ -42,6 +42,7 @@ def seen(path: Path) -> list[tuple[int, ...]]:
 
 SDR = {
     "hd.mkv": ("scale=out_color_matrix=bt709,format=yuv420p", "-colorspace", "bt709", *LOSSLESS),
+    "hd-says-nothing.mkv": ("scale=1280:720:flags=neighbor:out_color_matrix=bt709,format=yuv420p", *LOSSLESS),
     "sd-says-so.mkv": ("scale=out_color_matrix=bt601,format=yuv420p", "-colorspace", "smpte170m", *LOSSLESS),
     "sd-says-nothing.mkv": ("scale=out_color_matrix=bt601,format=yuv420p", *LOSSLESS),
     "full-range.mp4": ("scale=out_color_matrix=bt601:out_range=pc,format=yuvj420p", "-color_range", "pc", *LOSSLESS),
