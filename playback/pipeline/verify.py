@@ -59,10 +59,17 @@ class TrackProof:
     init_sha256: str
 
     @property
+    def is_sound(self) -> bool:
+        return self.track.startswith("a-")
+
+    @property
+    def number(self) -> int:
+        """Return the height of pictures, the position of sound."""
+        return int(self.track.removeprefix("a-").removeprefix("v"))
+
+    @property
     def label(self) -> str:
-        if self.track.startswith("v"):
-            return f"{self.track[1:]}p"
-        return _("Sound track %(number)d") % {"number": int(self.track.partition("-")[2]) + 1}
+        return _("Sound track %(number)d") % {"number": self.number + 1} if self.is_sound else f"{self.number}p"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +87,7 @@ class Certificate:
         if not data or "issued_at" not in data:
             return None
         tracks = [TrackProof(track=name, **proof) for name, proof in data["tracks"].items()]
+        tracks.sort(key=lambda proof: (proof.is_sound, proof.number))  # PostgreSQL keeps no order in JSON
         issued_at = datetime.fromisoformat(data["issued_at"])
         return cls(issued_at, data["source_sha256"], tracks, [Check(each) for each in data["passed"]])
 
