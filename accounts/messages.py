@@ -1,5 +1,6 @@
 """Mails and text messages to people, from templates/emails: <name>_subject.txt and <name>.txt, and sms/<name>.txt."""
 
+import logging
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -11,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.contacts import Contact
 from accounts.errors import MessageNotSent
+
+logger = logging.getLogger(__name__)
 
 
 def send_message(name: str, to: Contact, *, code: str = "") -> None:
@@ -32,6 +35,14 @@ def send_message(name: str, to: Contact, *, code: str = "") -> None:
         mail.send()
     except (SMTPException, OSError) as error:
         raise MessageNotSent from error
+
+
+def notify(name: str, to: Contact) -> None:
+    """Tell somebody what has happened; that the message cannot be sent undoes nothing."""
+    try:
+        send_message(name, to)
+    except MessageNotSent:
+        logger.warning("notice_not_sent", extra={"notice": name})
 
 
 def html_of(subject: str, body: str, code: str = "") -> str:

@@ -8,7 +8,7 @@ from accounts.actions.signing_in import find_user, mark_proved
 from accounts.contacts import Contact
 from accounts.enums import CodePurpose
 from accounts.errors import CodeWrong, ContactNeeded, ContactTaken
-from accounts.messages import send_message
+from accounts.messages import notify
 from accounts.models import User
 
 
@@ -38,7 +38,7 @@ def change_contact(*, user: User, contact: Contact, code: str) -> None:
     except IntegrityError as error:
         raise ContactTaken from error
     for old in before:
-        send_message("contact_changed", old)
+        notify("contact_changed", old)
 
 
 def remove_contact(*, user: User, kind: str) -> None:
@@ -53,7 +53,7 @@ def remove_contact(*, user: User, kind: str) -> None:
         else:
             EmailAddress.objects.filter(user_id=user.pk).delete()
         user.save(update_fields=[kind, "phone_verified"])
-    send_message("contact_changed", others[0])
+    notify("contact_changed", others[0])
 
 
 def contacts_of(user: User, *, proved: bool = False) -> list[Contact]:

@@ -19,7 +19,7 @@ from accounts.contacts import Contact, parse_contact
 from accounts.enums import CodePurpose, Revocation
 from accounts.errors import AccountClosed, CodeWrong, InvalidContact, LoginFailed, PasswordRefused
 from accounts.limits import note_success, take_try
-from accounts.messages import send_message
+from accounts.messages import notify
 from accounts.models import User
 from accounts.passwords import LONGEST_PASSWORD
 
@@ -131,7 +131,7 @@ def set_password(user: User, password: str, *, but_session: str = "") -> None:
         revoke_everything(user, because=Revocation.PASSWORD, at=timezone.now(), but_session=but_session)
     reached_at = user.email or user.phone
     if reached_at:
-        send_message("password_changed", parse_contact(reached_at))
+        notify("password_changed", parse_contact(reached_at))
 
 
 @transaction.atomic

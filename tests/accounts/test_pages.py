@@ -475,6 +475,17 @@ def test_a_message_that_cannot_be_sent_is_no_crash(client: Client, settings: Set
     assert "could not be sent just now" in answer.content.decode()
 
 
+def test_a_notice_that_cannot_be_sent_undoes_nothing(inside: Client, member: User, settings: Settings) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_PORT = 1  # nobody listens there
+
+    html = page(inside, "/account/password/", {"current": PASSWORD, "password": "another-Horse-8"})
+
+    assert "Your password is set." in html
+    member.refresh_from_db()
+    assert member.check_password("another-Horse-8")
+
+
 def test_pages_of_the_middle_send_back_whoever_comes_without_a_beginning(client: Client) -> None:
     for path, begin in {
         "/accounts/signup/confirm/": "/accounts/signup/",
