@@ -140,7 +140,7 @@ def supervisor_configuration(options: argparse.Namespace) -> str:
         f"--timeout 120 --graceful-timeout 3 --no-control-socket --worker-tmp-dir {options.data / 'run'}"
     )
     worker = (
-        f"-m celery -A nikoflix --quiet worker --pool threads --concurrency {(os.cpu_count() or 2) + 2} "
+        "-m celery -A nikoflix --quiet worker --pool threads --concurrency 4 "
         "--without-gossip --without-mingle --without-heartbeat --loglevel INFO"
     )
     programs: dict[str, tuple[str, dict[str, object]]] = {
