@@ -39,6 +39,8 @@ def _secret(name: str) -> str:
 
 UNSAFE_SECRET = "only-for-development-and-tests-never-in-production"  # noqa: S105 -- refused by check nikoflix.E001
 SECRET_KEY = _secret("SECRET_KEY") or UNSAFE_SECRET
+# The ones of before: they still open what they signed or locked.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Signs stream URLs. A second secret, because nginx and the CDN know it too.
 STREAM_SECRET = _secret("STREAM_SECRET") or UNSAFE_SECRET
 
