@@ -94,15 +94,14 @@ def test_the_second_of_two_editors_is_told_and_nothing_of_the_first_is_lost(trac
 def test_two_who_save_in_the_same_moment_never_write_the_same_file(
     track: SubtitleTrack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rival's whole edit comes between this one's file and its row."""
+    """The rival's whole edit comes between this one's beginning and its file."""
     rival = SubtitleTrack.objects.get()
     real = texts._stored
 
     def stored(mine: SubtitleTrack, text: str, *, after: int) -> int:
-        revision = real(mine, text, after=after)
         monkeypatch.setattr(texts, "_stored", real)
         texts.edit_text(rival, SRT.format("rival"))
-        return revision
+        return real(mine, text, after=after)
 
     monkeypatch.setattr(texts, "_stored", stored)
     with pytest.raises(TextChanged):
