@@ -2,6 +2,7 @@
 
 import logging
 import stat
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -65,17 +66,18 @@ def test_production_makes_no_key_by_itself(folder: Path, settings: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
+    "make",
     [
-        "no key at all",
-        new_pem(rsa.generate_private_key(public_exponent=65537, key_size=1024)),
-        new_pem(ec.generate_private_key(ec.SECP256R1())),
-        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----",
+        lambda: "no key at all",
+        lambda: "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----",
+        lambda: new_pem(rsa.generate_private_key(public_exponent=65537, key_size=1024)),
+        lambda: new_pem(ec.generate_private_key(ec.SECP256R1())),
     ],
+    ids=["no key", "a broken one", "1024 bits", "an elliptic curve"],
 )
-def test_production_refuses_what_is_no_strong_rsa_key(settings: Any, text: str) -> None:
+def test_production_refuses_what_is_no_strong_rsa_key(settings: Any, make: Callable[[], str]) -> None:
     settings.PRODUCTION = True
-    settings.JWT_PRIVATE_KEY = text
+    settings.JWT_PRIVATE_KEY = make()
 
     assert "nikoflix.E020" in {fault.id for fault in check_settings()}
 
