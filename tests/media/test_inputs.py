@@ -264,6 +264,6 @@ def test_the_command_wants_to_know_what_it_is(options: dict[str, Any], words: st
 def test_disk_full(monkeypatch: pytest.MonkeyPatch) -> None:
     usage = type(shutil.disk_usage("/"))
     monkeypatch.setattr("shutil.disk_usage", lambda _path: usage(10**9, 10**9, 1000))
-    message = refused(clips.plain(), "media_tool_failed")
+    message = refused(clips.plain(), "disk_full")
     assert "disk" in message
     nothing_stored()
