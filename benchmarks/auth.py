@@ -165,7 +165,7 @@ def burst(data: Path, logins: int) -> None:
         *(sys.executable, "-m", "gunicorn", "nikoflix.wsgi", "--bind", f"127.0.0.1:{port}", "--log-level", "error"),
         *("--worker-class", "gthread", "--workers", "1", "--threads", "8", "--worker-tmp-dir", str(data)),
     ]
-    with subprocess.Popen(argv, cwd=ROOT) as server:
+    with subprocess.Popen(argv, cwd=ROOT, stderr=subprocess.DEVNULL) as server:  # one line for each refusal
         try:
             wait_for(port)
             idle = poll(port, time.monotonic() + IDLE_S)
