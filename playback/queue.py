@@ -46,7 +46,9 @@ def queue_figures(*, at: datetime) -> QueueFigures:
     jobs: Counter[tuple[str, str]] = Counter()
     failed: dict[str, int] = {}
     since: list[datetime] = []
-    for step, state, count, *moments in counted.values_list("step", "state").annotate(count=Count("pk"), waits=waits, lost=lost):
+    for step, state, count, *moments in counted.values_list("step", "state").annotate(
+        count=Count("pk"), waits=waits, lost=lost
+    ):
         if state == JobState.FAILED:
             failed[step] = count
         jobs[QUEUES[Step(step)], state] += count
