@@ -5,72 +5,112 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('playback', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("playback", "0001_initial"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='mediajob',
-            name='job_state_order',
+            model_name="mediajob",
+            name="job_state_order",
         ),
         migrations.RemoveField(
-            model_name='mediajob',
-            name='priority',
+            model_name="mediajob",
+            name="priority",
         ),
         migrations.AddField(
-            model_name='mediaasset',
-            name='base',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='playback.mediaasset'),
+            model_name="mediaasset",
+            name="base",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to="playback.mediaasset",
+            ),
         ),
         migrations.AddField(
-            model_name='mediaasset',
-            name='certificate',
+            model_name="mediaasset",
+            name="certificate",
             field=models.JSONField(blank=True, null=True),
         ),
         migrations.AddField(
-            model_name='mediaasset',
-            name='posters',
-            field=models.PositiveSmallIntegerField(default=0, help_text='Candidates i-poster/poster-<n>.jpg, from 1 on'),
+            model_name="mediaasset",
+            name="posters",
+            field=models.PositiveSmallIntegerField(
+                default=0, help_text="Candidates i-poster/poster-<n>.jpg, from 1 on"
+            ),
         ),
         migrations.AddField(
-            model_name='mediaasset',
-            name='priority',
-            field=models.SmallIntegerField(choices=[(-10, 'When idle'), (0, 'Normal'), (10, 'First')], default=0),
+            model_name="mediaasset",
+            name="priority",
+            field=models.SmallIntegerField(choices=[(-10, "When idle"), (0, "Normal"), (10, "First")], default=0),
         ),
         migrations.AddField(
-            model_name='subtitletrack',
-            name='origin',
-            field=models.CharField(choices=[('file', 'Handed in'), ('embedded', 'From the film file')], default='file', max_length=10),
+            model_name="subtitletrack",
+            name="origin",
+            field=models.CharField(
+                choices=[("file", "Handed in"), ("embedded", "From the film file")], default="file", max_length=10
+            ),
         ),
         migrations.AddField(
-            model_name='subtitletrack',
-            name='revision',
+            model_name="subtitletrack",
+            name="revision",
             field=models.PositiveIntegerField(default=1),
         ),
         migrations.AddField(
-            model_name='subtitletrack',
-            name='updated_at',
+            model_name="subtitletrack",
+            name="updated_at",
             field=models.DateTimeField(auto_now=True),
         ),
         migrations.AlterField(
-            model_name='mediaasset',
-            name='state',
-            field=models.CharField(choices=[('uploaded', 'Uploaded'), ('encoding', 'Encoding'), ('ready', 'Ready'), ('failed', 'Failed'), ('cancelled', 'Cancelled'), ('replaced', 'Replaced'), ('removed', 'Files removed')], default='uploaded', max_length=12),
+            model_name="mediaasset",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("uploaded", "Uploaded"),
+                    ("encoding", "Encoding"),
+                    ("ready", "Ready"),
+                    ("failed", "Failed"),
+                    ("cancelled", "Cancelled"),
+                    ("replaced", "Replaced"),
+                    ("removed", "Files removed"),
+                ],
+                default="uploaded",
+                max_length=12,
+            ),
         ),
         migrations.AlterField(
-            model_name='mediajob',
-            name='step',
-            field=models.CharField(choices=[('probe', 'Inspect the file'), ('chunk', 'Encode pictures'), ('audio', 'Encode sound'), ('text', 'Take over subtitles'), ('images', 'Draw previews'), ('finish', 'Check and publish')], max_length=8),
+            model_name="mediajob",
+            name="step",
+            field=models.CharField(
+                choices=[
+                    ("probe", "Inspect the file"),
+                    ("chunk", "Encode pictures"),
+                    ("audio", "Encode sound"),
+                    ("text", "Take over subtitles"),
+                    ("images", "Draw previews"),
+                    ("finish", "Check and publish"),
+                ],
+                max_length=8,
+            ),
         ),
         migrations.AddIndex(
-            model_name='mediajob',
-            index=models.Index(condition=models.Q(('state__in', ['queued', 'running'])), fields=['state'], name='job_open'),
+            model_name="mediajob",
+            index=models.Index(
+                condition=models.Q(("state__in", ["queued", "running"])), fields=["state"], name="job_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='mediaasset',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['ready', 'replaced']), _negated=True), ('certificate__isnull', False), _connector='OR'), name='asset_ready_is_certified'),
+            model_name="mediaasset",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["ready", "replaced"]), _negated=True),
+                    ("certificate__isnull", False),
+                    _connector="OR",
+                ),
+                name="asset_ready_is_certified",
+            ),
         ),
     ]
