@@ -23,6 +23,12 @@ const FONTS = {
     ranges: HINDI,
     weights: { min: 400, max: 700 },
   },
+  // The one Hindi word of an English page, "हिन्दी": the whole script would weigh more than the page.
+  "hindi-name.woff2": {
+    file: "@fontsource-variable/noto-sans-devanagari/files/noto-sans-devanagari-devanagari-wght-normal.woff2",
+    ranges: Array.from("हिन्दी", (letter) => [letter.codePointAt(0), letter.codePointAt(0)]),
+    weights: 650,
+  },
 };
 
 async function subset({ file, ranges, weights }) {
