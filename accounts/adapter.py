@@ -22,6 +22,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
+from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -31,6 +32,7 @@ from accounts.contacts import Contact, parse_email
 from accounts.enums import Language
 from accounts.messages import html_of
 from accounts.middleware import SEEN_SESSION_KEY
+from accounts.models import Profile
 from accounts.viewer import viewer_country
 from nikoflix.lib.http import client_address
 
@@ -72,11 +74,13 @@ class AccountAdapter(DefaultAccountAdapter):
         return [{"id": "reauthenticate", "description": "", "url": reverse("account_reauthenticate")}]
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
-        """Note where and when the new device is here."""
+        """Note where and when the new device is here; ask who is watching where there is a choice."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
         session = UserSession.objects.filter(session_key=request.session.session_key)
         session.update(data={"country": viewer_country(request)})
         request.session[SEEN_SESSION_KEY] = int(time.time())
+        if "Location" in response and Profile.objects.filter(user_id=user.pk).count() > 1:
+            return redirect(f"{reverse('profiles')}?{urlencode({'next': response['Location']})}")
         return response
 
     def render_mail(

@@ -20,6 +20,23 @@ class Language(models.TextChoices):
     HI = "hi", "हिन्दी"
 
 
+class Avatar(models.TextChoices):
+    """The pictures of the gallery, static/img/avatars/<value>.svg. A profile that chose none has the one of its slot."""
+
+    TIGER = "tiger", _("Tiger")
+    ELEPHANT = "elephant", _("Elephant")
+    PARROT = "parrot", _("Parrot")
+    OWL = "owl", _("Owl")
+    FOX = "fox", _("Fox")
+    PANDA = "panda", _("Panda")
+    FROG = "frog", _("Frog")
+    ROBOT = "robot", _("Robot")
+    MANGO = "mango", _("Mango")
+    SUN = "sun", _("Sun")
+    MOON = "moon", _("Moon")
+    KITE = "kite", _("Kite")
+
+
 class CodePurpose(models.TextChoices):
     VERIFY = "verify", _("Confirm an address or number")
     LOGIN = "login", _("Sign in")

@@ -143,6 +143,11 @@ class GuardianRequired(DomainError):
     default_message = _("Profiles here have a PIN: give one, or the account's password, to change them.")
 
 
+class AvatarRejected(DomainError):
+    code = "avatar_rejected"
+    default_message = _("This is not a picture we can read. Take a JPEG, PNG or WebP photo.")
+
+
 class DeviceNotFound(NotFound):
     code = "device_not_found"
     default_message = _("This device is not signed in to your account.")

@@ -5,10 +5,12 @@ from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import (
     AuditAction,
+    Avatar,
     CodePurpose,
     DataRequestKind,
     DataRequestState,
@@ -113,6 +115,15 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def gallery_avatar(self) -> str:
+        return self.avatar if self.avatar in Avatar.values else Avatar.values[(self.slot - 1) % len(Avatar)]
+
+    @property
+    def picture_url(self) -> str:
+        own: str = self.avatar_image.url if self.avatar_image else ""
+        return own or static(f"img/avatars/{self.gallery_avatar}.svg")
 
 
 class Identity(models.Model):

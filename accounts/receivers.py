@@ -7,21 +7,28 @@ from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 
-from accounts.actions.merge import take_guest_along
+from accounts.actions.merge import adopt_guest, take_guest_along
 from accounts.errors import InvalidToken
-from accounts.models import User
+from accounts.models import Profile, User
 from accounts.viewer import guest_identity
 
 
 @receiver(user_logged_in)
 def bring_the_guest(request: HttpRequest | None, user: User, **_: Any) -> None:
     """Whichever door a browser comes in by, what it did as a guest comes along; the cookie goes when that is done."""
-    cookie = request.COOKIES.get(settings.GUEST_COOKIE) if request else None
+    if request:
+        hand_over_guest(request, user)
+
+
+def hand_over_guest(request: HttpRequest, user: User, profile: Profile | None = None) -> None:
+    """Give what the browser's guest did to `profile`, else to the one that stands open; what waits keeps its cookie."""
+    cookie = request.COOKIES.get(settings.GUEST_COOKIE)
     if not cookie:
         return
     try:
         guest = guest_identity(cookie)
-    except InvalidToken:
-        return
-    if take_guest_along(guest=guest, user=user):
-        request.guest_left = True  # type: ignore[union-attr] # read by ViewerMiddleware
+        done = adopt_guest(guest=guest, profile=profile) if profile else take_guest_along(guest=guest, user=user)
+    except InvalidToken:  # somebody since, by another tab
+        done = True
+    if done:
+        request.guest_left = True  # type: ignore[attr-defined] # read by ViewerMiddleware

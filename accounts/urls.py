@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
 from accounts.adapter import GoogleAdapter
-from accounts.views import account, registration, signing_in
+from accounts.views import account, profiles, registration, signing_in
 
 # allauth reverses these names, so they have no namespace.
 urlpatterns: list[URLPattern] = [
@@ -69,6 +69,13 @@ urlpatterns: list[URLPattern] = [
     path("account/devices/end/", account.sign_out_device, name="account_sign_out_device"),
     path("account/devices/end-others/", account.sign_out_others, name="account_sign_out_others"),
     path("account/language/", account.choose_language, name="account_language"),
+    path("profiles/", profiles.chooser, name="profiles"),
+    path("profiles/<uuid:profile_id>/", profiles.enter, name="profile_enter"),
+    path("profiles/<uuid:profile_id>/forgotten/", profiles.forgotten_pin, name="profile_forgotten_pin"),
+    path("profiles/manage/", profiles.manage, name="profiles_manage"),
+    path("profiles/manage/new/", profiles.add, name="profile_add"),
+    path("profiles/manage/<uuid:profile_id>/", profiles.edit, name="profile_edit"),
+    path("profiles/manage/<uuid:profile_id>/remove/", profiles.remove, name="profile_remove"),
     # The addresses of before.
     path("accounts/email/", RedirectView.as_view(pattern_name="account")),
     path("accounts/password/change/", RedirectView.as_view(pattern_name="account_change_password")),

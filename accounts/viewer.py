@@ -41,6 +41,10 @@ class Viewer:
         return self.user is None
 
     @property
+    def is_child(self) -> bool:
+        return self.profile is not None and self.profile.is_kids
+
+    @property
     def owner_key(self) -> str:
         """Return who pays for a stream slot: the account, else the guest."""
         return f"u:{self.user.pk}" if self.user else f"g:{self.identity.guest_id}" if self.identity else ""
@@ -55,9 +59,20 @@ class Viewer:
     def with_profile(self, profile: Profile, identity: Identity | None) -> "Viewer":
         return replace(self, profile=profile, identity=identity, maturity=Maturity(profile.maturity))
 
+    def guards_of(self, profile: Profile) -> Sequence[Profile]:
+        """Return the profiles of which one's PIN opens `profile`: its own, else any adult's where a child would leave.
+
+        An API client names the profile in each request, so there is none that it would leave.
+        """
+        if profile.pin:
+            return [profile]
+        leaves = self.is_child and self.family is None and not profile.is_kids
+        return [each for each in self.profiles if each.pin and not each.is_kids] if leaves else []
+
     def is_locked(self, profile: Profile) -> bool:
-        """Return whether this device still owes the profile's PIN."""
-        return bool(profile.pin) and pin_mark(profile) not in self.unlocked
+        """Return whether this device still owes a PIN before it may watch as `profile`."""
+        guards = self.guards_of(profile)
+        return bool(guards) and not any(pin_mark(guard) in self.unlocked for guard in guards)
 
     def find_profile(self, profile_id: UUID | str) -> "Viewer":
         """Return `self` watching as one of the account's profiles. Raises ProfileNotFound, ProfileLocked."""
@@ -86,6 +101,15 @@ def guest_identity(token: str) -> Identity:
         return Identity.objects.select_related("guest").get(guest_id=guest_id)
     except (signing.BadSignature, Identity.DoesNotExist, ValidationError, ValueError) as error:
         raise InvalidToken from error
+
+
+def guest_of(request: HttpRequest) -> Identity | None:
+    """Return the guest whose token an API client sends along when it signs in; one that is gone is nobody. One query."""
+    scheme, token = api_credentials(request)
+    try:
+        return guest_identity(token) if scheme == "guest" else None
+    except InvalidToken:
+        return None
 
 
 def viewer_country(request: HttpRequest) -> str:

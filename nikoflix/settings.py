@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.middleware.LastSeenMiddleware",
     "nikoflix.middleware.ViewerMiddleware",
+    "accounts.middleware.ChildrenMiddleware",
     "nikoflix.middleware.DomainErrorMiddleware",
 ]
 

@@ -25,6 +25,6 @@ def adopt_guest(*, guest: Identity, profile: Profile) -> bool:
 
 
 def take_guest_along(*, guest: Identity, user: User) -> bool:
-    """Let the first profile that is not behind a PIN have what the guest did; False when it has to wait for one."""
-    profile = Profile.objects.filter(user=user, pin="").order_by("slot").first()
+    """Let the first profile of an adult without a PIN have what the guest did; False when it has to wait for another."""
+    profile = Profile.objects.filter(user=user, pin="", is_kids=False).order_by("slot").first()
     return profile is not None and adopt_guest(guest=guest, profile=profile)

@@ -1,10 +1,14 @@
 """The profiles of an account: at most five, at least one, some behind a PIN."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 
 from accounts.actions.signing_in import confirm_password, one_try
@@ -25,43 +29,49 @@ from accounts.viewer import Viewer
 GUARDED = {"maturity", "is_kids", "pin"}
 
 
-def create_profile(*, user: User, name: str, pin: str = "", **fields: Any) -> Profile:
+def create_profile(*, user: User, name: str, pin: str = "", picture: bytes | None = None, **fields: Any) -> Profile:
     """Add a profile in the lowest free slot, with its identity. Raises ProfileLimit, KidsMaturity.
 
-    The slot is unique and at most five by constraint; whoever loses a race for one tries the next.
+    The slot is unique and at most five by constraint; whoever loses a race for one tries the next. `picture` is what
+    accounts.avatars made.
     """
     settled = _settle({"is_kids": False, "language": user.language, **fields}, is_kids=False)
-    for _try in range(2 * MAX_PROFILES):
-        taken = set(Profile.objects.filter(user=user).values_list("slot", flat=True))
-        free = next((slot for slot in range(1, MAX_PROFILES + 1) if slot not in taken), None)
-        if free is None:
-            raise ProfileLimit
-        try:
-            with transaction.atomic():
-                profile = Profile.objects.create(user=user, slot=free, name=name, pin=_hashed(pin), **settled)
-                Identity.objects.create(profile=profile)
-        except IntegrityError:
-            continue
-        return profile
-    raise ProfileLimit
+    settled |= {"name": name, "pin": _hashed(pin)}
+    with _stored(picture) as stored:
+        for _try in range(2 * MAX_PROFILES):
+            taken = set(Profile.objects.filter(user=user).values_list("slot", flat=True))
+            free = next((slot for slot in range(1, MAX_PROFILES + 1) if slot not in taken), None)
+            if free is None:
+                raise ProfileLimit
+            try:
+                with transaction.atomic():
+                    profile = Profile.objects.create(user=user, slot=free, **settled, **stored)
+                    Identity.objects.create(profile=profile)
+            except IntegrityError:
+                continue
+            return profile
+        raise ProfileLimit
 
 
-@transaction.atomic
-def update_profile(*, user: User, profile_id: UUID, **changes: Any) -> Profile:
+def update_profile(*, user: User, profile_id: UUID, picture: bytes | None = None, **changes: Any) -> Profile:
     """Change some fields of one of the user's profiles; `pin` is given in clear, "" removes it.
 
-    Raises ProfileNotFound, KidsMaturity.
+    A new `picture` takes the place of the one before, `avatar_image=""` removes that. Raises ProfileNotFound, KidsMaturity.
     """
-    profile = Profile.objects.select_for_update().filter(user=user, pk=profile_id).first()
-    if profile is None:
-        raise ProfileNotFound
     if "pin" in changes:
         changes["pin"] = _hashed(changes["pin"])
-    for field, value in _settle(changes, is_kids=profile.is_kids).items():
-        setattr(profile, field, value)
-        changes.setdefault(field, value)
-    if changes:
-        profile.save(update_fields=list(changes))
+    with _stored(picture) as stored, transaction.atomic():
+        profile = Profile.objects.select_for_update().filter(user=user, pk=profile_id).first()
+        if profile is None:
+            raise ProfileNotFound
+        before = profile.avatar_image.name
+        settled = _settle(changes, is_kids=profile.is_kids) | stored
+        for field, value in settled.items():
+            setattr(profile, field, value)
+        if settled:
+            profile.save(update_fields=list(settled))
+        if before and before != profile.avatar_image.name:
+            transaction.on_commit(partial(default_storage.delete, before))
     return profile
 
 
@@ -74,6 +84,8 @@ def delete_profile(*, user: User, profile_id: UUID) -> None:
         raise ProfileNotFound
     if not Profile.objects.filter(user=user).exclude(pk=profile_id).exists():
         raise LastProfile
+    if picture := profile.avatar_image.name:
+        transaction.on_commit(partial(default_storage.delete, picture))
     profile.delete()
 
 
@@ -106,6 +118,20 @@ def check_guardian(viewer: Viewer, *, password: str = "", address: str = "") -> 
         raise GuardianRequired
     with hashing_slot(), one_try(viewer.user, "", address):
         confirm_password(viewer.user, password)
+
+
+@contextmanager
+def _stored(picture: bytes | None) -> Iterator[dict[str, str]]:
+    """Keep a picture under a name that nobody guesses; it goes again when what happens inside fails."""
+    if picture is None:
+        yield {}
+        return
+    name = default_storage.save(f"avatars/{uuid4().hex}.webp", ContentFile(picture))
+    try:
+        yield {"avatar_image": name}
+    except BaseException:
+        default_storage.delete(name)
+        raise
 
 
 def _hashed(pin: str) -> str:

@@ -1,5 +1,6 @@
 """What belongs to an account: its settings, its devices, its profiles."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.utils import timezone
@@ -8,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.actions.merge import adopt_guest
 from accounts.actions.people import set_language
 from accounts.actions.profiles import (
     check_guardian,
@@ -20,9 +22,9 @@ from accounts.actions.profiles import (
 from accounts.actions.sessions import end_device, unlock_device
 from accounts.api import shapes
 from accounts.api.shapes import account_of, address_of, profile_body, viewer_of
-from accounts.errors import AccountRequired
+from accounts.errors import AccountRequired, InvalidToken
 from accounts.queries import access_own_profile, list_devices
-from accounts.viewer import pin_mark
+from accounts.viewer import guest_identity, pin_mark
 from nikoflix.lib.rest import PRIVATE, valid
 
 SUCCESS = {"success": True}
@@ -139,6 +141,9 @@ class PinView(AccountView):
         profile = access_own_profile(viewer, profile_id)
         data = valid(shapes.PinInput, request.data)
         verify_pin(profile=profile, pin=data["pin"], address=address_of(request))
+        with suppress(InvalidToken):  # somebody since
+            if data["guest_token"]:
+                adopt_guest(guest=guest_identity(data["guest_token"]), profile=profile)
         unlocked = sorted({*viewer.unlocked, pin_mark(profile)})
         tokens = unlock_device(family=viewer.family, unlocked=unlocked, at=timezone.now())
         return Response(shapes.token_body(tokens), headers=PRIVATE)

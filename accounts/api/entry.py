@@ -19,7 +19,7 @@ from accounts.contacts import parse_contact
 from accounts.enums import Revocation
 from accounts.errors import AccountRequired
 from accounts.keys import PUBLISHED_AHEAD, key_set
-from accounts.viewer import guest_token, viewer_country
+from accounts.viewer import guest_of, guest_token, viewer_country
 from nikoflix.lib.rest import PRIVATE, valid
 
 SUCCESS = {"success": True}
@@ -31,9 +31,10 @@ class DoorView(APIView):
     authentication_classes = ()
     throttle_by_address = True
 
-    def device(self, request: Request, data: dict[str, Any]) -> dict[str, str]:
-        """Return what a new device is called, and from where it comes."""
+    def device(self, request: Request, data: dict[str, Any]) -> dict[str, Any]:
+        """Return what a new device is called, from where it comes, and the guest it was until now."""
         return {
+            "guest": guest_of(request._request),
             "address": address_of(request),
             "device": data.get("device_name") or request.headers.get("User-Agent", ""),
             "country": viewer_country(request._request),

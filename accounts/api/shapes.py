@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from accounts.actions.sessions import Tokens
 from accounts.contacts import Contact
-from accounts.enums import Language, Maturity
+from accounts.enums import Avatar, Language, Maturity
 from accounts.errors import AccountRequired
 from accounts.models import Profile, User
 from accounts.viewer import Viewer
@@ -212,8 +212,11 @@ class ProfileInput(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100)
     avatar_url = serializers.URLField(
         max_length=500, required=False, allow_null=True, allow_blank=True,
-        help_text="Pictures from elsewhere are not taken over.",
+        help_text="Pictures from elsewhere are not taken over: choose one by `avatar`.",
     )  # fmt: skip
+    avatar = serializers.ChoiceField(
+        choices=Avatar.choices, required=False, help_text="A picture of the gallery, in place of an own one"
+    )
     maturity_rating = serializers.ChoiceField(choices=list(CERTIFICATES), required=False)
     language_preference = serializers.ChoiceField(choices=Language.choices, required=False)
     is_kids_profile = serializers.BooleanField(required=False)
@@ -238,6 +241,8 @@ class ProfileInput(serializers.Serializer[Any]):
         renamed = {"language_preference": "language", "is_kids_profile": "is_kids"}
         if "maturity_rating" in attrs:
             attrs["maturity"] = CERTIFICATES[attrs.pop("maturity_rating")]
+        if "avatar" in attrs:
+            attrs["avatar_image"] = ""
         return {renamed.get(name, name): value for name, value in attrs.items()}
 
 
@@ -247,12 +252,20 @@ class ProfileChangeInput(ProfileInput):
 
 class PinInput(serializers.Serializer[Any]):
     pin = serializers.CharField(max_length=6)
+    guest_token = serializers.CharField(
+        max_length=200,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Of the guest this device was, when every profile had a PIN at sign-in",
+    )
 
 
 class ProfileOutput(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     name = serializers.CharField()
-    avatar_url = serializers.CharField(allow_null=True)
+    avatar_url = serializers.CharField()
+    avatar = serializers.ChoiceField(choices=Avatar.choices)
     maturity_rating = serializers.ChoiceField(choices=list(CERTIFICATES))
     language_preference = serializers.CharField()
     is_kids_profile = serializers.BooleanField()
@@ -268,11 +281,11 @@ class ProfilesOutput(serializers.Serializer[Any]):
 
 
 def profile_body(request: HttpRequest, profile: Profile, viewer: Viewer) -> dict[str, Any]:
-    image = profile.avatar_image
     return {
         "id": str(profile.pk),
         "name": profile.name,
-        "avatar_url": request.build_absolute_uri(image.url) if image else None,
+        "avatar_url": request.build_absolute_uri(profile.picture_url),
+        "avatar": profile.gallery_avatar,
         "maturity_rating": next(text for text, maturity in CERTIFICATES.items() if maturity == profile.maturity),
         "language_preference": profile.language,
         "is_kids_profile": profile.is_kids,

@@ -113,7 +113,7 @@ def test_profiles_answer_as_the_brief_writes_them() -> None:
     body = answer.json()
     assert body.keys() >= PROFILE
     assert (body["name"], body["maturity_rating"], body["is_kids_profile"]) == ("Kids", "U", True)
-    assert body["avatar_url"] is None  # nothing is fetched from elsewhere
+    assert body["avatar_url"].endswith("/img/avatars/elephant.svg")  # nothing is fetched from elsewhere
     assert Identity.objects.filter(profile_id=body["id"]).exists()
 
     listed = device.send("GET", "/profiles").json()["profiles"]
