@@ -116,7 +116,8 @@ def _resize(picture: Image.Image, width: int) -> Image.Image:
 
 def _encode(picture: Image.Image, form: str, **options: int | bool) -> bytes:
     content = BytesIO()
-    picture.save(content, form, **options)
+    # Pillow keeps the options on the picture while it writes: two threads must not share one.
+    picture.copy().save(content, form, **options)
     return content.getvalue()
 
 

@@ -22,7 +22,7 @@ from catalog.actions import (
     publish_title,
     set_artwork,
 )
-from catalog.artwork import WIDTHS
+from catalog.artwork import WIDTHS, derive
 from catalog.enums import Kind, State
 from catalog.errors import PictureRejected
 from catalog.models import Playable, Season, Title
@@ -181,6 +181,14 @@ def test_set_artwork_makes_every_width_in_its_ratio(kind: str) -> None:
             with default_storage.open(f"{stem}-{width}.{form}") as file, Image.open(file) as made:
                 assert (made.format, made.width) == (form.upper(), width)
                 assert abs(made.height - width * down / across) <= 1
+
+
+def test_artwork_of_the_same_picture_is_the_same_every_time() -> None:
+    noise = Image.effect_noise((480, 720), 60).convert("RGB")
+
+    first = derive(noise, "portrait")
+
+    assert all(derive(noise, "portrait") == first for _ in range(8))
 
 
 def test_set_artwork_keeps_the_other_kinds() -> None:
