@@ -144,6 +144,10 @@ class Title(models.Model):
 
     class Meta:
         ordering = ["-published_at", "-id"]
+        permissions = [
+            ("review_title", "Can approve or reject title"),
+            ("publish_title", "Can publish or archive title"),
+        ]
         constraints = [
             models.CheckConstraint(name="title_window_forward", condition=Q(available_until__gt=F("available_from"))),
             models.CheckConstraint(name="title_not_own_anchor", condition=~Q(anchor=F("id"))),

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from PIL import Image
 
 from catalog.actions import free_slugs
@@ -70,3 +71,11 @@ class EpisodeForm(ArtworkForm):
     class Meta:
         model = Episode
         exclude: tuple[str, ...] = ()
+
+
+class StaffCodeForm(forms.Form):
+    code = forms.CharField(
+        label=_lazy("Code from the app, or a recovery code"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True, "autocapitalize": "none"}),
+    )

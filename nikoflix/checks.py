@@ -66,6 +66,12 @@ def _host_faults() -> Iterator[CheckMessage]:
         yield Error("Every origin may call the API with a visitor's cookies.", id="nikoflix.E010")
 
 
+def _staff_faults() -> Iterator[CheckMessage]:
+    if not settings.STAFF_SECOND_FACTOR:
+        hint = "Unset STAFF_SECOND_FACTOR. Who lost the second factor gets a new one by manage.py staff_otp_reset."
+        yield Error("A stolen password is enough to enter the editorial room.", hint=hint, id="nikoflix.E022")
+
+
 def _job_faults() -> Iterator[CheckMessage]:
     if getattr(settings, "CELERY_TASK_ALWAYS_EAGER", False):
         yield Error("Tasks run inside web requests.", hint="Unset CELERY_TASK_ALWAYS_EAGER.", id="nikoflix.E007")
@@ -111,6 +117,7 @@ PRODUCTION_CHECKS: Sequence[Callable[[], Iterator[CheckMessage]]] = (
     _token_faults,
     _mail_faults,
     _host_faults,
+    _staff_faults,
     _job_faults,
     _store_faults,
     _small_size,

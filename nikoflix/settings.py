@@ -72,6 +72,9 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.facebook",
     "allauth.mfa",
     "allauth.usersessions",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "csp",
     "rest_framework",
     "drf_spectacular",
@@ -98,6 +101,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -294,6 +298,10 @@ MFA_FORMS = {
     "authenticate_webauthn": "accounts.forms.AuthenticatePasskeyForm",
     "login_webauthn": "accounts.forms.LoginPasskeyForm",
 }
+# The editorial room asks staff for an authenticator app or a recovery code; production cannot switch it off.
+STAFF_SECOND_FACTOR: bool = env.bool("STAFF_SECOND_FACTOR", default=PRODUCTION)
+OTP_TOTP_ISSUER = "NIKOFLIX"
+OTP_TOTP_THROTTLE_FACTOR = OTP_STATIC_THROTTLE_FACTOR = 0  # accounts/limits.py counts here too
 # One counter per account for every door (accounts/limits.py); an address has twenty times as many tries.
 SIGN_IN_TRIES: int = env.int("SIGN_IN_TRIES", default=5)
 SIGN_IN_LOCK_S: int = env.int("SIGN_IN_LOCK_SECONDS", default=900)
