@@ -45,6 +45,10 @@ class Viewer:
         return self.profile is not None and self.profile.is_kids
 
     @property
+    def saves_data(self) -> bool:
+        return self.profile is not None and self.profile.data_saver
+
+    @property
     def owner_key(self) -> str:
         """Return who pays for a stream slot: the account, else the guest."""
         return f"u:{self.user.pk}" if self.user else f"g:{self.identity.guest_id}" if self.identity else ""

@@ -269,7 +269,7 @@ def build_title_page(slug: str, *, viewer: Viewer, now: datetime, season: int | 
         similar=Tray("similar", _("More like this"), "", [card_of(each, at=now) for each in similar])
         if similar
         else None,
-        preload_url=_preload_url(title, offer),
+        preload_url="" if viewer.saves_data else _preload_url(title, offer),
     )
 
 

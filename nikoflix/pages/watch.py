@@ -149,6 +149,8 @@ def build_watch_page(*, viewer: Viewer, title: Title, playable: Playable, at: da
         "content_id": title.pk,
         "episode_id": episode.pk if episode else None,
         "profile_id": viewer.profile.pk if viewer.profile else None,
+        "autoplay": viewer.profile is None or viewer.profile.autoplay,
+        "data_saver": viewer.saves_data,
         "language": reader_language(),
         "heading": title.title,
         "subheading": subheading,

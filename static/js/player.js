@@ -36,7 +36,7 @@ function watch() {
   controller.setAttribute("lang", config.language);
 
   const say = noticeBoard();
-  const stream = new Stream({ video, api, strings, viewerLanguage: config.language });
+  const stream = new Stream({ video, api, strings, viewerLanguage: config.language, saveData: config.data_saver });
   const errors = errorCard({ strings, retry: () => begin(video.currentTime) });
   const fail = (error) => {
     reports.stop();
@@ -69,7 +69,7 @@ function watch() {
         video.defaultPlaybackRate = video.playbackRate = preferences().speed ?? 1;
         resumeChip({ video, strings, seconds: resume, clock: formatTime });
         skipIntro({ video, intro: answer.intro });
-        nextCard({ video, strings, next: answer.next_episode, leave: (url) => location.assign(url) });
+        nextCard({ video, strings, next: answer.next_episode, autoplay: config.autoplay, leave: (url) => location.assign(url) });
         describeMedia({ video, next: answer.next_episode });
       }
       // Refused without a gesture: the big button waits for one.

@@ -18,6 +18,7 @@ from accounts.viewer import UNLOCKED_SESSION_KEY
 from tests.accounts.test_avatars import photo
 from tests.factories.accounts import ProfileFactory, UserFactory
 from tests.factories.catalog import TitleFactory
+from tests.factories.playback import ready_stream
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "correct-Horse-7"
@@ -388,3 +389,21 @@ def test_picture_of_a_refused_change_is_not_kept(user: User) -> None:
         update_profile(user=user, profile_id=profile.pk, picture=b"x", maturity=Maturity.A)
 
     assert set(default_storage.listdir("avatars")[1]) == before
+
+
+# --- preferences -------------------------------------------------------------------------------------------------------
+
+
+def test_player_hears_of_autoplay_and_of_saving_data(browser: Client, user: User) -> None:
+    title = TitleFactory(published_at=timezone.now())
+    ready_stream(title.playable)
+    profile = create_profile(user=user, name="Asha")
+
+    def config() -> tuple[bool, bool, bool]:
+        told = browser.get(f"/watch/{title.slug}/").context["config"]
+        loads_ahead = "data-preload-url" in browser.get(title.get_absolute_url()).content.decode()
+        return told["autoplay"], told["data_saver"], loads_ahead
+
+    assert config() == (True, False, True)
+    update_profile(user=user, profile_id=profile.pk, autoplay=False, data_saver=True)
+    assert config() == (False, True, False)

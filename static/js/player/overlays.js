@@ -85,7 +85,7 @@ export function resumeChip({ video, strings, seconds, clock }) {
 }
 
 // The card near the end: the next episode with a countdown that can be cancelled, and at the end whatever can be done next.
-export function nextCard({ video, strings, next, leave }) {
+export function nextCard({ video, strings, next, autoplay, leave }) {
   const card = part("next");
   const count = part("next-count");
   const go = part("next-go");
@@ -118,7 +118,7 @@ export function nextCard({ video, strings, next, leave }) {
   video.addEventListener("timeupdate", () => {
     const left = video.duration - video.currentTime;
     if (video.ended || !(left >= 0)) return;
-    if (!next || cancelled || left > NEXT_CARD_S) {
+    if (!next || !autoplay || cancelled || left > NEXT_CARD_S) {
       card.hidden = true;
       return;
     }
@@ -126,7 +126,7 @@ export function nextCard({ video, strings, next, leave }) {
     count.textContent = strings.next_in.replace("{seconds}", Math.ceil(left / video.playbackRate));
   });
   video.addEventListener("ended", () => {
-    if (next && !cancelled) {
+    if (next && autoplay && !cancelled) {
       leave(next.watch_url);
       return;
     }

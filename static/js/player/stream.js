@@ -7,6 +7,7 @@ import { usesHlsJs } from "./session.js";
 import { SignedUrls, signedLoader } from "./signed-urls.js";
 
 const RECOVERIES = 3;
+const SAVING_HEIGHT = 480;
 
 const language = (code) => (code ?? "").split("-")[0];
 
@@ -16,9 +17,9 @@ function nativeTracks(list) {
 
 export class Stream extends EventTarget {
   // Events: "tracks" when a menu may have changed, "renewed" {answer}, "fatal" {error: PlaybackError}.
-  constructor({ video, api, strings, viewerLanguage }) {
+  constructor({ video, api, strings, viewerLanguage, saveData }) {
     super();
-    Object.assign(this, { video, api, strings, viewerLanguage });
+    Object.assign(this, { video, api, strings, viewerLanguage, saveData });
     this.urls = new SignedUrls({
       ask: () => api.manifest(),
       onRenewed: (answer) => this.#tell("renewed", { answer }),
@@ -69,17 +70,18 @@ export class Stream extends EventTarget {
       startPosition: startSeconds || -1,
       startFragPrefetch: true,
       backBufferLength: 60,
-      maxBufferLength: 40,
+      maxBufferLength: this.saveData ? 15 : 40,
       audioPreference: { lang: soundIn },
       loader: answer.is_external ? Hls.DefaultConfig.loader : signedLoader(Hls.DefaultConfig.loader, this.urls),
     });
     this.hls = hls;
     hls.subtitleDisplay = false; // captions.js draws them
     hls.on(Hls.Events.MANIFEST_PARSED, (_event, { firstLevel }) => {
-      hls.startLevel = firstLevel; // the server lists the rung to begin with first; without this hls.js trusts its estimate
+      if (this.saveData) hls.autoLevelCapping = this.#savingLevel();
+      hls.startLevel = this.saveData ? Math.min(firstLevel, hls.autoLevelCapping) : firstLevel; // the server lists the rung to begin with first; without this hls.js trusts its estimate
       const sound = hls.allAudioTracks.find((track) => language(track.lang) === soundIn) ?? hls.allAudioTracks.find((track) => track.default);
       hls.config.subtitlePreference = { lang: this.#subtitlesWith(language(sound?.lang)) ?? "zxx" }; // no such language: none at first
-      if (quality) this.chooseQuality(quality); // last: it picks the tracks that go with the level
+      if (quality && !this.saveData) this.chooseQuality(quality); // last: it picks the tracks that go with the level
       this.#tell("tracks");
     });
     for (const event of [Hls.Events.SUBTITLE_TRACKS_UPDATED, Hls.Events.AUDIO_TRACKS_UPDATED, Hls.Events.AUDIO_TRACK_SWITCHED, Hls.Events.LEVEL_SWITCHED, Hls.Events.SUBTITLE_TRACK_SWITCH]) {
@@ -128,6 +130,11 @@ export class Stream extends EventTarget {
   get playingQuality() {
     const level = this.hls?.levels[this.hls.currentLevel];
     return level ? Math.min(level.width || Infinity, level.height) : null;
+  }
+
+  // The best level that saves data, else the smallest; levels come by rising bitrate.
+  #savingLevel() {
+    return Math.max(0, this.hls.levels.findLastIndex((level) => Math.min(level.width || Infinity, level.height) <= SAVING_HEIGHT));
   }
 
   get quality() {
