@@ -273,3 +273,17 @@ class Credit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} ({self.get_role_display()})"
+
+
+class SearchDocument(models.Model):
+    """What a title is found by: names, people, genres and years in one spelling (catalog.folding), kept by catalog.indexing.
+
+    PostgreSQL has a trigram index on `text`. SQLite has the FTS5 table catalog_search_fts, kept in step by triggers, which
+    a later migration that alters this table must make again: SQLite copies a table to alter it and loses them.
+    """
+
+    title = models.OneToOneField(Title, on_delete=models.CASCADE, related_name="search_document")
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return str(self.title)

@@ -1,0 +1,46 @@
+"""Whatever is saved, the search documents follow when it is committed. Bulk writes call refresh_documents themselves."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
+from django.dispatch import receiver
+
+from catalog.indexing import refresh_documents
+from catalog.models import Credit, Genre, Person, Title
+
+SEARCHED = {"title_en", "title_hi", "release_date"}
+
+
+def _refresh_later(title_ids: Iterable[UUID]) -> None:
+    # A search that lags is no reason to refuse an edit: a failure is logged, and rebuild_search repairs it.
+    transaction.on_commit(partial(refresh_documents, list(title_ids)), robust=True)
+
+
+@receiver(post_save, sender=Title)
+def refresh_title(instance: Title, update_fields: frozenset[str] | None, **_: Any) -> None:
+    if update_fields is None or SEARCHED & update_fields:
+        _refresh_later([instance.pk])
+
+
+@receiver([post_save, post_delete], sender=Credit)
+def refresh_credited(instance: Credit, **_: Any) -> None:
+    _refresh_later([instance.title_id])
+
+
+@receiver(post_save, sender=Person)
+@receiver([post_save, pre_delete], sender=Genre)
+def refresh_named(instance: Person | Genre, **facts: Any) -> None:
+    if not facts.get("created"):
+        _refresh_later(instance.titles.values_list("pk", flat=True))
+
+
+@receiver(m2m_changed, sender=Title.genres.through)
+def refresh_genres(instance: Title | Genre, action: str, reverse: bool, pk_set: set[UUID] | None, **_: Any) -> None:
+    if not reverse:
+        _refresh_later([instance.pk])
+    elif isinstance(instance, Genre) and action in {"post_add", "post_remove", "pre_clear"}:
+        _refresh_later(pk_set or instance.titles.values_list("pk", flat=True))

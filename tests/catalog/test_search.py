@@ -1,0 +1,279 @@
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.core.management import call_command
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
+
+from accounts.enums import Maturity
+from catalog.actions import credit_person, keep_genre
+from catalog.enums import Kind, Role, State
+from catalog.folding import fold, sound
+from catalog.indexing import refresh_documents
+from catalog.models import Genre, Person, SearchDocument, Title
+from catalog.search import people_and_genres, search
+from tests.factories.accounts import viewer_of
+from tests.factories.catalog import CreditFactory, PersonFactory, SeriesFactory, TitleFactory
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 6, 1, tzinfo=UTC)
+CASES = yaml.safe_load((Path(__file__).parent / "search_cases.yaml").read_text())
+AAMIR, AMITABH = ("Aamir Khan", "आमिर ख़ान"), ("Amitabh Bachchan", "अमिताभ बच्चन")
+SHAH_RUKH, RAJAMOULI = ("Shah Rukh Khan", "शाहरुख़ ख़ान"), ("S. S. Rajamouli", "एस. एस. राजामौली")
+DRAMA, COMEDY, ACTION = ("Drama", "ड्रामा"), ("Comedy", "हास्य"), ("Action", "एक्शन")
+# English, Hindi, year, views, genre, people
+CATALOGUE: list[tuple[str, str, int, int, tuple[str, str], list[tuple[str, str]]]] = [
+    ("Dangal", "दंगल", 2016, 90_000, DRAMA, [AAMIR, ("Fatima Sana Shaikh", "")]),
+    ("3 Idiots", "3 इडियट्स", 2009, 80_000, COMEDY, [AAMIR, ("Kareena Kapoor", "करीना कपूर")]),
+    ("Lagaan", "लगान", 2001, 70_000, DRAMA, [AAMIR]),
+    ("Qayamat Se Qayamat Tak", "क़यामत से क़यामत तक", 1988, 500, DRAMA, [AAMIR, ("Juhi Chawla", "जूही चावला")]),
+    ("Taare Zameen Par", "तारे ज़मीन पर", 2007, 6_000, DRAMA, [AAMIR]),
+    ("Dil Chahta Hai", "दिल चाहता है", 2001, 5_000, COMEDY, [AAMIR]),
+    ("Sholay", "शोले", 1975, 95_000, ACTION, [AMITABH, ("Dharmendra", "धर्मेंद्र")]),
+    ("Kabhi Khushi Kabhie Gham", "कभी ख़ुशी कभी ग़म", 2001, 4_000, DRAMA, [AMITABH, SHAH_RUKH]),
+    ("Kal Ho Naa Ho", "कल हो ना हो", 2003, 9_000, DRAMA, [SHAH_RUKH, ("Preity Zinta", "प्रीति ज़िंटा"), ("SRK", "")]),
+    ("Mughal-E-Azam", "मुग़ल-ए-आज़म", 1960, 3_000, DRAMA, [("Dilip Kumar", "दिलीप कुमार")]),
+    ("Baahubali", "बाहुबली", 2015, 60_000, ACTION, [("Prabhas", "प्रभास"), RAJAMOULI]),
+    ("Sherni", "शेरनी", 2021, 2_000, DRAMA, [("Vidya Balan", "विद्या बालन")]),
+    ("Big Buck Bunny", "बिग बक बनी", 2008, 1_000, ("Animation", "एनिमेशन"), []),
+    ("Amélie", "", 2001, 100, COMEDY, [("Audrey Tautou", "")]),
+    ("Raja Rani", "राजा रानी", 2013, 50, DRAMA, [("Nayanthara", "")]),
+    ("Ghoul", "घूल", 2018, 10, ("Horror", "हॉरर"), [("Radhika Apte", "राधिका आप्टे")]),
+    ("Mangal Pandey", "मंगल पांडे", 2005, 300, ACTION, [AAMIR]),
+    ("Bunny and the Bull", "", 2009, 20, COMEDY, []),
+    ("Idgah", "ईदगाह", 2010, 5, DRAMA, []),
+    ("Danger Zone", "", 2011, 15, ACTION, []),
+]
+
+
+def index() -> None:
+    refresh_documents(Title.objects.values_list("pk", flat=True))
+
+
+@pytest.fixture
+def catalogue() -> None:
+    for english, hindi, year, views, genre, people in CATALOGUE:
+        title = TitleFactory(title_en=english, title_hi=hindi, release_date=date(year, 1, 1), view_count=views)
+        title.genres.add(keep_genre(slug=genre[0].lower(), name_en=genre[0], name_hi=genre[1]))
+        for person, in_hindi in people:
+            credit_person(title, role=Role.ACTOR, name_en=person, name_hi=in_hindi)
+    index()
+
+
+def found(query: str, **changes: Any) -> list[str]:
+    """Return the English names of what a viewer finds, best first."""
+    hits = search(viewer_of(**changes), query, at=NOW)
+    names = dict(Title.objects.values_list("pk", "title_en"))
+    return [names[hit.title_id] for hit in hits]
+
+
+def test_there_are_enough_cases() -> None:
+    assert sum(len(cases) for cases in CASES.values()) >= 60
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_the_right_title_is_among_the_first_three() -> None:
+    answers = {(query, wanted): found(query)[:3] for cases in CASES.values() for query, wanted in cases.items()}
+
+    assert {query: (wanted, names) for (query, wanted), names in answers.items() if wanted not in names} == {}
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_how_it_matches_comes_before_how_popular_it_is() -> None:
+    assert found("khan")[:2] == ["Dangal", "3 Idiots"]  # all alike: by views
+    assert found("dan") == ["Dangal", "Danger Zone"]
+    assert found("dangal") == ["Dangal"]
+    assert found("bunny") == ["Bunny and the Bull", "Big Buck Bunny"]  # beginning of the name before a word within it
+    assert found("aamir khan drama") == ["Dangal", "Lagaan", "Taare Zameen Par", "Qayamat Se Qayamat Tak"]
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_scores_say_how_sure_it_is() -> None:
+    viewer = viewer_of()
+    best = {query: search(viewer, query, at=NOW)[0].score for query in ("dangal", "dang", "khan", "dangel")}
+
+    assert 1 >= best["dangal"] > best["dang"] > best["khan"] > best["dangel"] > 0.3
+    assert search(viewer, "dangel", at=NOW)[0].is_fuzzy
+
+
+@pytest.mark.usefixtures("catalogue")
+@pytest.mark.parametrize(
+    "query",
+    [
+        "", "   ", "%", "_", "%%%", "'", '"', '"""', "\x00", "a\x00b", "\ud800", "\u202e\u200f", "*", "NEAR(", "AND", "OR NOT", "dangal AND",
+        "'; DROP TABLE catalog_title;--", "' OR 1=1 --", "<script>alert(1)</script>", "\\", "|", "\n", "{{7*7}}", "💃",
+        "a" * 10_000, "क" * 10_000, "dangal " * 1_500, "\u0301" * 5_000, "text:x", "-", "^dangal", "(", "ﷺ" * 3_000,
+    ],
+)  # fmt: skip
+def test_bad_input_finds_nothing_or_something_and_harms_nothing(query: str) -> None:
+    assert set(found(query)) <= {each[0] for each in CATALOGUE}
+    assert Title.objects.count() == len(CATALOGUE)
+
+
+@pytest.mark.usefixtures("catalogue")
+@pytest.mark.parametrize("query", ["%", "_", "' OR 1=1 --", "zzzzqq xwvk"])
+def test_nothing_is_found_for_what_is_not_there(query: str) -> None:
+    assert found(query) == []
+
+
+def test_marks_and_letters_around_words_do_not_matter() -> None:
+    TitleFactory(title_en="Dangal")
+    index()
+
+    assert found("\u202edan\u200bgal\u0000") == found("“Dangal”!") == found("ｄａｎｇａｌ") == ["Dangal"]
+
+
+@pytest.mark.parametrize(
+    ("hidden", "changes"),
+    [
+        ({"state": State.DRAFT}, {}),
+        ({"state": State.ARCHIVED}, {}),
+        ({"available_from": NOW + timedelta(hours=1)}, {}),
+        ({"available_until": NOW - timedelta(hours=1)}, {}),
+        ({"countries": "US"}, {}),
+        ({"maturity": Maturity.A}, {"maturity": Maturity.U}),
+    ],
+)
+def test_what_a_viewer_may_not_see_is_not_found(hidden: dict[str, Any], changes: dict[str, Any]) -> None:
+    title = TitleFactory(title_en="Secret", **hidden)
+    CreditFactory(title=title, person=PersonFactory(name_en="Hidden Star"))
+    title.genres.add(keep_genre(slug="hush", name_en="Hush"))
+    index()
+
+    viewer = viewer_of(**changes)
+    for query in ("secret", "secrt", "hidden star", "hush"):
+        hits = search(viewer, query, at=NOW)
+        assert hits == []
+        assert people_and_genres(query, hits, limit=5) == ([], [])
+
+
+def test_a_kind_narrows_the_search() -> None:
+    TitleFactory(title_en="Night film")
+    series = SeriesFactory(title_en="Night series")
+    index()
+
+    hits = search(viewer_of(), "night", at=NOW, kind=Kind.SERIES)
+
+    assert [hit.title_id for hit in hits] == [series.pk]
+
+
+@pytest.mark.parametrize("items", [1, 3])
+def test_a_search_costs_one_query(django_assert_num_queries: DjangoAssertNumQueries, items: int) -> None:
+    for title in TitleFactory.create_batch(items, title_en="Dangal"):
+        CreditFactory(title=title)
+    index()
+
+    viewer = viewer_of()
+    with django_assert_num_queries(1):
+        assert len(search(viewer, "dangal", at=NOW)) == items
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_people_and_genres_are_named() -> None:
+    viewer = viewer_of()
+
+    def named(query: str) -> list[str]:
+        people, genres = people_and_genres(query, search(viewer, query, at=NOW), limit=5)
+        return [row.name_en for row in people] + [row.name_en for row in genres]
+
+    assert named("amir khan")[0] == "Aamir Khan"
+    assert named("आमिर")[0] == "Aamir Khan"
+    assert named("come") == ["Comedy"]
+    assert named("dangal") == []
+
+
+def test_documents_follow_every_edit(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    def text() -> str:
+        return " ".join(SearchDocument.objects.get().text.split())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        title = TitleFactory(title_en="Old name")
+    assert "old name" in text()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        title.title_en = "New name"
+        title.save(update_fields=["title_en"])
+        credit_person(title, role=Role.ACTOR, name_en="Asha Rao")
+        title.genres.add(keep_genre(slug="noir", name_en="Noir"))
+    assert all(word in text() for word in ("new name", "asha rao", "noir"))
+    assert "old" not in text()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        person, genre = Person.objects.get(), Genre.objects.get()
+        person.name_en, genre.name_en = "Usha Rao", "Thriller"
+        person.save()
+        genre.save()
+    assert "usha" in text()
+    assert "triler" in text()
+    assert "noir" not in text()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        person.delete()
+        genre.delete()
+    assert "usha" not in text()
+    assert "triler" not in text()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        title.delete()
+    assert not SearchDocument.objects.exists()
+    assert found("new name") == []
+
+
+def test_genres_given_from_the_genres_side_are_searched(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    title, genre = TitleFactory(), keep_genre(slug="noir", name_en="Noir")
+    with django_capture_on_commit_callbacks(execute=True):
+        genre.titles.add(title)
+    assert found("noir") == [title.title_en]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        genre.titles.clear()
+    assert found("noir") == []
+
+
+def test_rebuilding_repairs_everything(capsys: pytest.CaptureFixture[str]) -> None:
+    TitleFactory(title_en="Dangal")
+    stale = TitleFactory(title_en="Lagaan")
+    SearchDocument.objects.create(title=stale, text="\n  wrong\n")
+
+    call_command("rebuild_search")
+
+    assert found("dangal") == ["Dangal"]
+    assert found("lagaan") == ["Lagaan"]
+    assert found("wrong") == []
+    assert "2 of 2 titles" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("items", [1, 3])
+def test_a_refresh_costs_four_queries(django_assert_num_queries: DjangoAssertNumQueries, items: int) -> None:
+    titles = TitleFactory.create_batch(items)
+    for title in titles:
+        CreditFactory(title=title)
+
+    with django_assert_num_queries(4):
+        assert refresh_documents([title.pk for title in titles]) == items
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [
+        ("Amélie", "amelie"), ("\u0958यामत", "kayamat"), ("\u0915\u093cयामत", "kayamat"), ("S. S. Rajamouli", "ss rajamouli"),
+        ("Don’t — Stop!", "dont stop"), ("ＡＢＣ １२", "abc 12"), ("\x00\ud800\u202e", ""), ("Straße", "strasse"), ("दंगल", "dangal"),
+    ],
+)  # fmt: skip
+def test_folding(text: str, folded: str) -> None:
+    assert fold(text) == folded
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("aamir khan", "amir kan"), ("big buck bunny", "big buk buny"), ("qayamat", "kayamat"), ("zameen", "jamin")],
+)
+def test_what_sounds_the_same_is_the_same(one: str, other: str) -> None:
+    assert sound(one) == sound(other)
