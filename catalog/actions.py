@@ -11,7 +11,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from PIL import Image
 
-from catalog.artwork import ENCODERS, derive, open_picture
+from catalog.artwork import ENCODERS, Derivatives, derive, open_picture
 from catalog.enums import ArtworkKind, Kind, State
 from catalog.models import Credit, Episode, Genre, Person, Playable, Season, Title
 from catalog.slugs import slug_for
@@ -157,7 +157,11 @@ def set_artwork(target: Title | Episode, kind: str, image: Image.Image | Path | 
     known = set(ArtworkKind.values) if isinstance(target, Title) else {"still"}
     if kind not in known:
         raise ValueError(f"{target._meta.verbose_name} has no {kind} picture.")
-    made = derive(open_picture(image), kind)
+    keep_artwork(target, kind, derive(open_picture(image), kind))
+
+
+def keep_artwork(target: Title | Episode, kind: str, made: Derivatives) -> None:
+    """Store what `derive` made, here or in another process, as the picture of that kind."""
     folder = "titles" if isinstance(target, Title) else "episodes"
     stem = f"{folder}/{target.pk}/{kind}-{made.stem}"
     name = f"{stem}.jpg"
