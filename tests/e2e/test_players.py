@@ -46,6 +46,10 @@ class Traffic:
         """Return how often the prefix under which segments came changed."""
         return len({expires for expires, file, status in self.files if file.endswith(".m4s") and status == 200}) - 1
 
+    @property
+    def refused(self) -> bool:
+        return any(status == 410 for _expires, _file, status in self.files)
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
@@ -104,7 +108,7 @@ def until_at(page: Page, seconds: float) -> None:
     until(page, f"document.querySelector('video').currentTime > {seconds}")
 
 
-def watch(page: Page, film: Film) -> None:
+def watch(page: Page, film: Film) -> Callable[[bool], object]:
     page.add_init_script(
         """addEventListener("DOMContentLoaded", () => {
           const video = document.querySelector("video");
@@ -113,12 +117,23 @@ def watch(page: Page, film: Film) -> None:
             video.addEventListener("waiting", () => window.waits.push(video.currentTime)), {once: true});
         });"""
     )
-    network = page.context.new_cdp_session(page)
-    network.send("Network.enable")
-    limits = {"offline": False, "latency": LATENCY_MS, "downloadThroughput": -1, "uploadThroughput": -1}
-    network.send("Network.emulateNetworkConditions", limits)
+    cut = poor_network(page)
     page.goto(film.watch_url)
     until_at(page, 0.5)
+    return cut
+
+
+def poor_network(page: Page) -> Callable[[bool], object]:
+    """Give the page a slow network and return what cuts it (True) and brings it back (False)."""
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+
+    def cut(offline: bool) -> object:
+        limits = {"offline": offline, "latency": LATENCY_MS, "downloadThroughput": -1, "uploadThroughput": -1}
+        return network.send("Network.emulateNetworkConditions", limits)
+
+    cut(False)
+    return cut
 
 
 def test_our_player_swaps_addresses_while_it_plays(page: Page, traffic: Traffic, film: Film) -> None:
@@ -130,6 +145,38 @@ def test_our_player_swaps_addresses_while_it_plays(page: Page, traffic: Traffic,
     assert page.evaluate("document.querySelector('video').played.length") == 1
     assert {status for _expires, _file, status in traffic.files} == {200}
     expect(page.locator("[data-player=error]")).to_be_hidden()
+
+
+def test_after_a_sleep_a_seek_asks_for_new_addresses_and_plays(page: Page, traffic: Traffic, film: Film) -> None:
+    page.clock.install()
+    cut = poor_network(page)
+    page.goto(film.watch_url)
+    until(page, "document.querySelector('video').readyState >= HTMLMediaElement.HAVE_FUTURE_DATA")
+    page.clock.pause_at(
+        page.evaluate("Date.now() + 100")
+    )  # a machine that sleeps: no timer runs, and no network is there
+    cut(True)
+    asleep = time.time()
+    until(page, lambda: time.time() > asleep + TTL_S + 1)
+    cut(False)
+    page.evaluate("document.querySelector('video').currentTime = 55")
+    page.clock.resume()
+    until(page, lambda: traffic.refused)
+    until_at(page, 55.5)
+    expect(page.locator("[data-player=error]")).to_be_hidden()
+
+
+def test_a_network_that_is_away_for_a_moment_stops_nothing(page: Page, traffic: Traffic, film: Film) -> None:
+    starts: list[str] = []
+    page.on("request", lambda request: request.url.endswith("/playback/start") and starts.append(request.url))
+    cut = watch(page, film)
+    with page.expect_event("requestfailed", lambda request: "/manifest?" in request.url, timeout=PATIENCE_S * 1000):
+        cut(True)
+    cut(False)
+    swaps = traffic.swaps
+    until(page, lambda: traffic.swaps > swaps)
+    expect(page.locator("[data-player=error]")).to_be_hidden()
+    assert len(starts) == 1
 
 
 def test_a_playback_that_was_ended_elsewhere_says_so(page: Page, site: Site, film: Film) -> None:

@@ -4,9 +4,12 @@ import { takePreloaded } from "./preload.js";
 
 const SIGNED = /^(.*\/m\/\d+\/\d+\/[\w-]+\/[\w-]+\/([0-9a-f-]{36})\/)([^?#]*)/;
 const AHEAD_S = 60;
+const AGAIN_S = 5;
+const PASSING = new Set(["network_lost", "server_error", "rate_limited"]);
 
 export class SignedUrls {
-  // `ask()` resolves to a fresh stream answer; `onRenewed(answer)` is told about each; `onRefused(error)` when there is none.
+  // For one opening of a stream. `ask()` resolves to a fresh stream answer; `onRenewed(answer)` is told about each;
+  // `onRefused(error)` when there is none.
   constructor({ ask, onRenewed, onRefused }) {
     Object.assign(this, { ask, onRenewed, onRefused });
   }
@@ -19,7 +22,20 @@ export class SignedUrls {
     clearTimeout(this.timer);
     if (!prefix || !answer.expires_at) return;
     const left = (Date.parse(answer.expires_at) - Date.now()) / 1000;
-    this.timer = setTimeout(() => this.renew().catch(this.onRefused), Math.max(1, left - AHEAD_S, left / 2) * 1000);
+    this.#renewIn(Math.max(1, left - AHEAD_S, left / 2));
+  }
+
+  // While the old addresses hold there is time to ask again, when a train leaves its tunnel or a laptop finds its network.
+  #renewIn(seconds) {
+    this.timer = setTimeout(async () => {
+      try {
+        await this.renew();
+      } catch (error) {
+        if (this.stopped) return;
+        if (PASSING.has(error.code)) this.#renewIn(AGAIN_S);
+        else this.onRefused(error);
+      }
+    }, seconds * 1000);
   }
 
   // Where to fetch `url` from now: what the title page already put in the cache, else under the newest prefix.
@@ -34,6 +50,7 @@ export class SignedUrls {
   renew() {
     this.renewing ??= this.ask()
       .then((answer) => {
+        if (this.stopped) return;
         this.use(answer);
         this.onRenewed(answer);
       })
@@ -44,6 +61,7 @@ export class SignedUrls {
   }
 
   stop() {
+    this.stopped = true;
     clearTimeout(this.timer);
   }
 }
@@ -70,6 +88,7 @@ export function signedLoader(Loader, urls) {
         try {
           await urls.renew();
         } catch (refused) {
+          if (this.ended) return;
           urls.onRefused(refused);
           callbacks.onError(failed, context, details, stats);
           return;

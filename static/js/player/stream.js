@@ -20,11 +20,6 @@ export class Stream extends EventTarget {
   constructor({ video, api, strings, viewerLanguage, saveData }) {
     super();
     Object.assign(this, { video, api, strings, viewerLanguage, saveData });
-    this.urls = new SignedUrls({
-      ask: () => api.manifest(),
-      onRenewed: (answer) => this.#tell("renewed", { answer }),
-      onRefused: (error) => this.#fail(error),
-    });
   }
 
   #tell(name, detail) {
@@ -42,6 +37,11 @@ export class Stream extends EventTarget {
     this.answer = answer;
     this.failed = false;
     this.recoveries = 0;
+    this.urls = new SignedUrls({
+      ask: () => this.api.manifest(),
+      onRenewed: (renewed) => this.#tell("renewed", { answer: renewed }),
+      onRefused: (error) => this.#fail(error),
+    });
     if (!answer.is_external) this.urls.use(answer);
     if (usesHlsJs) this.#openHls(answer, startSeconds);
     else this.#openNative(answer, startSeconds);
@@ -188,7 +188,7 @@ export class Stream extends EventTarget {
   }
 
   close() {
-    this.urls.stop();
+    this.urls?.stop();
     this.hls?.destroy();
     this.hls = null;
     if (!usesHlsJs) this.video.removeAttribute("src");
