@@ -1,10 +1,12 @@
 from django.urls import include, path
 
+from catalog.search_api import SearchView
 from playback import api as playback
 
 app_name = "api"
 urlpatterns = [
     path("auth/", include("accounts.api.urls")),
+    path("catalog/search", SearchView.as_view(), name="catalog-search"),
     path("stream/playback/start", playback.StartView.as_view(), name="playback-start"),
     path("stream/playback/position", playback.PositionView.as_view(), name="playback-position"),
     path("stream/playback/complete", playback.CompleteView.as_view(), name="playback-complete"),
