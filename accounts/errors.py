@@ -157,3 +157,14 @@ class ContactNeeded(DomainError):
     code = "contact_needed"
     status = 409
     default_message = _("Add the other one first: an account needs an address or a number to be reached at.")
+
+
+class ExportNotFound(NotFound):
+    code = "export_not_found"
+    default_message = _("There is no such file, or it is not ready yet.")
+
+
+class ExportGone(DomainError):
+    code = "export_gone"
+    status = 410
+    default_message = _("This file could be fetched for seven days. Ask for a new one.")

@@ -6,6 +6,7 @@ forgotten by none of them: tests compare it with every model that leads to a per
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -24,8 +25,10 @@ class PersonalTable:
     columns: Sequence[str]
     # Move a guest's rows to a profile, without duplicates, inside the caller's transaction; None: no row names an identity.
     merge: Callable[[Identity, Identity], None] | None = None
-    # Forget the rows for good; None: they are deleted.
-    erase: Callable[[User], None] | None = None
+    # Forget the rows for good; None: they are deleted with the account.
+    erase: Callable[[User], object] | None = None
+    # Forget what happened before a moment; None: the rows stay as long as the account.
+    forget_before: Callable[[datetime], object] | None = None
 
 
 _tables: dict[type[Model], PersonalTable] = {}

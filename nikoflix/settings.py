@@ -189,6 +189,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(seconds=15),
         "options": {"expires": 15},
     },
+    "serve-data-requests": {
+        "task": "accounts.tasks.serve_data_requests",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
+    },
+    "keep-retention": {
+        "task": "accounts.tasks.keep_retention",
+        "schedule": timedelta(hours=6),
+        "options": {"expires": 3600},
+    },
     "check-external-streams": {
         "task": "playback.tasks.check_external_streams",
         "schedule": timedelta(minutes=10),
@@ -325,6 +335,11 @@ DEFAULT_COUNTRY: str = env.str("DEFAULT_COUNTRY", default="IN")
 COUNTRY_HEADER: str = env.str("COUNTRY_HEADER", default="")
 GUEST_MATURITY: str = env.str("GUEST_MATURITY", default="UA")
 GUEST_COOKIE = "nikoflix_guest"
+# How long what is held about people is kept (A11).
+ERASURE_GRACE = timedelta(days=env.int("ERASURE_GRACE_DAYS", default=90))
+EXPORT_LIFETIME = timedelta(days=env.int("EXPORT_LIFETIME_DAYS", default=7))
+HISTORY_RETENTION = timedelta(days=env.int("HISTORY_RETENTION_DAYS", default=730))
+GUEST_RETENTION = timedelta(days=env.int("GUEST_RETENTION_DAYS", default=30))  # of guests who left nothing
 
 # --- language and time ----------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"

@@ -35,17 +35,20 @@ TABLES = [
         rows=lambda user: Progress.objects.filter(identity__profile__user=user),
         columns=["identity__profile__name", "playable_id", "position_ms", "completed", "recorded_at"],
         merge=merge_progress,
+        forget_before=lambda at: Progress.objects.filter(recorded_at__lt=at).delete(),
     ),
     PersonalTable(
         model=View,
         rows=lambda user: View.objects.filter(identity__profile__user=user),
         columns=["identity__profile__name", "playable_id", "created_at"],
         merge=merge_views,
+        forget_before=lambda at: View.objects.filter(created_at__lt=at).delete(),
     ),
     PersonalTable(
         model=PlaybackSession,
         rows=lambda user: PlaybackSession.objects.filter(identity__profile__user=user),
         columns=["identity__profile__name", "playable_id", "device", "watched_ms", "started_at", "ended_at"],
         merge=merge_sessions,
+        forget_before=lambda at: PlaybackSession.objects.filter(started_at__lt=at).delete(),
     ),
 ]

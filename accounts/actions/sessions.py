@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.enums import Revocation
+from accounts.enums import DataRequestKind, DataRequestState, Revocation
 from accounts.errors import DeviceNotFound, InvalidToken
-from accounts.models import RefreshToken, TokenFamily, User
+from accounts.models import DataRequest, RefreshToken, TokenFamily, User
 from accounts.tokens import TokenKind, decode, encode, living_family
 from nikoflix.lib.ids import is_uuid, uuid7
 
@@ -38,6 +38,8 @@ def open_family(*, user: User, device: str, country: str, at: datetime) -> Token
             user=user, device=device[:100], country=country, seen_at=at, expires_at=at + settings.REFRESH_TOKEN_TTL
         )
         User.objects.filter(pk=user.pk).update(last_login=at)
+        if user.deletion_requested_at:
+            undo_erasure(user)
         return _issue(user, family, at=at)
 
 
@@ -81,6 +83,17 @@ def revoke_family(family_id: UUID, *, user: User, because: Revocation, at: datet
             revoked_at=at, revoked_because=because
         )
     )
+
+
+def undo_erasure(user: User) -> bool:
+    """Keep an account after all, because its owner signed in during the grace; False when nobody had asked to delete it."""
+    with transaction.atomic():
+        kept = User.objects.filter(pk=user.pk, deletion_requested_at__isnull=False).update(deletion_requested_at=None)
+        DataRequest.objects.filter(user=user, kind=DataRequestKind.ERASURE, state=DataRequestState.OPEN).update(
+            state=DataRequestState.UNDONE
+        )
+    user.deletion_requested_at = None
+    return bool(kept)
 
 
 def revoke_everything(user: User, *, because: Revocation, at: datetime, but_session: str = "") -> None:
