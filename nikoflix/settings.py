@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
@@ -203,6 +204,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "playback.tasks.check_external_streams",
         "schedule": timedelta(minutes=10),
         "options": {"expires": 300},
+    },
+    "clean-leftovers": {
+        "task": "playback.tasks.clean_leftovers",
+        "schedule": crontab(hour=22, minute=30),  # UTC: four in the morning in India
+        "options": {"expires": 3600},
     },
 }
 

@@ -25,6 +25,11 @@ def sweep_jobs(**_: Any) -> None:
 
 
 @shared_task
+def clean_leftovers(**_: Any) -> None:
+    actions.clean_leftovers(at=clock.now())
+
+
+@shared_task
 def check_external_streams(**_: Any) -> None:
     actions.check_external_streams(at=clock.now())
 

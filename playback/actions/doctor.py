@@ -1,12 +1,13 @@
 """Files without rows, rows without files, and streams that are no longer what their certificate says.
 
 Cleaning is safe while workers run: only what is a day old is touched, and every row is asked again by the update that lets go
-of it, before its files go. Sources are never removed.
+of it, before its files go. The source of an asset is never removed.
 """
 
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -34,6 +35,7 @@ KEEP_STOPPED_WORK = timedelta(days=7)  # what finished steps made, for a film th
 AREAS = ("uploads", "work", "media")
 # `<asset>`, and `<asset>.partial…` while it is being written
 FOLDER = re.compile(rf"(?P<asset>{UUID_PATTERN})(\.partial.*)?", re.ASCII)
+WORKING = [AssetState.UPLOADED, AssetState.ENCODING]
 DONE_WITH = [AssetState.READY, AssetState.REPLACED, AssetState.REMOVED]
 STOPPED = [AssetState.FAILED, AssetState.CANCELLED]
 
@@ -41,6 +43,7 @@ STOPPED = [AssetState.FAILED, AssetState.CANCELLED]
 class Kind(TextChoices):
     ORPHAN = "orphan", gettext_lazy("files that belong to nothing")
     STALE_UPLOAD = "stale_upload", gettext_lazy("an upload that never ended")
+    HALF_WRITTEN = "half_written", gettext_lazy("files whose writing never ended")
     FINISHED_WORK = "finished_work", gettext_lazy("results of steps whose film is done")
     UNSEEN = "unseen", gettext_lazy("a stream that was never shown")
     REPLACED = "replaced", gettext_lazy("a replaced stream that nobody watches any more")
@@ -65,13 +68,17 @@ class Finding:
 
 def examine(*, at: datetime, older_than: timedelta = DAY) -> Iterator[Finding]:
     """Find what does not belong together, without reading contents. A few queries, and a listing per asset on offer."""
+    yield from _left_over(at, older_than)
+    yield from _missing()
+
+
+def _left_over(at: datetime, older_than: timedelta) -> Iterator[Finding]:
     yield from _stale_uploads(at - older_than)
     for area in AREAS:
         yield from _orphans(area, at - older_than)
     yield from _finished_work(at - older_than, at - max(older_than, KEEP_STOPPED_WORK))
     yield from _unseen(at - older_than)
     yield from _replaced(at - older_than)
-    yield from _missing()
 
 
 def clean_up(findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -81,16 +88,30 @@ def clean_up(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 
 def clean_leftovers(*, at: datetime) -> int:
-    """Clean all that is merely left over, nothing that is on offer; return how much. What the scheduler does at night."""
-    left = (finding for finding in examine(at=at) if not finding.is_fault)
+    """Clean what is surely left over; return how much. What the scheduler does at night.
+
+    Whole folders that no row knows are left to `media_doctor --clean` and a person: to a database restored from a backup, or
+    to another one beside the same bucket, every film it does not know looks like that.
+    """
+    left = (finding for finding in _left_over(at, DAY) if finding.kind != Kind.ORPHAN)
     return sum(finding.cleaned for finding in clean_up(left))
 
 
-def _born_at(name: str) -> datetime | None:
-    """Return when an asset's id was made, which the id itself says (UUIDv7); None for a folder that is none of ours."""
+def _asset_of(name: str) -> UUID | None:
+    """Return the asset that a folder is named after; None for a folder that is none of ours."""
     match = FOLDER.fullmatch(name)
     asset = UUID(match["asset"]) if match else None
-    return datetime.fromtimestamp((asset.int >> 80) / 1000, UTC) if asset and asset.version == 7 else None
+    return asset if asset and asset.version == 7 else None
+
+
+def _born_at(asset: UUID) -> datetime:
+    """Return when an asset's id was made, which the id itself says (UUIDv7)."""
+    return datetime.fromtimestamp((asset.int >> 80) / 1000, UTC)
+
+
+def _whole(area: str) -> list[UUID]:
+    """Return the assets that have a folder in an area, and not one that is still being written."""
+    return [asset for name in store().assets(area) if "." not in name and (asset := _asset_of(name))]
 
 
 def _delete(key: str) -> bool:
@@ -100,11 +121,11 @@ def _delete(key: str) -> bool:
 
 def _stale_uploads(before: datetime) -> Iterator[Finding]:
     for path in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir():
-        written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        if path.is_file() and written_at < before:
-            yield Finding(
-                Kind.STALE_UPLOAD, str(path), _("Last written %s.") % f"{written_at:%Y-%m-%d}", partial(_unlink, path)
-            )
+        with suppress(FileNotFoundError):  # it was accepted in this moment
+            written_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            if path.is_file() and written_at < before:
+                words = _("Last written %s.") % f"{written_at:%Y-%m-%d}"
+                yield Finding(Kind.STALE_UPLOAD, str(path), words, partial(_unlink, path))
 
 
 def _unlink(path: Path) -> bool:
@@ -113,18 +134,22 @@ def _unlink(path: Path) -> bool:
 
 
 def _orphans(area: str, before: datetime) -> Iterator[Finding]:
-    old = {name: born for name in sorted(store().assets(area)) if (born := _born_at(name)) and born < before}
-    whole = [name for name in old if "." not in name]
-    known = {str(pk) for pk in MediaAsset.objects.filter(pk__in=whole).values_list("pk", flat=True)}
-    for name, born in old.items():
-        if name not in known:
-            words = _("There is no asset of this id; it was begun %s.") % f"{born:%Y-%m-%d}"
-            yield Finding(Kind.ORPHAN, f"{area}/{name}", words, partial(_delete, f"{area}/{name}"))
+    named = {name: asset for name in sorted(store().assets(area)) if (asset := _asset_of(name))}
+    old = {name: asset for name, asset in named.items() if _born_at(asset) < before}
+    states = dict(MediaAsset.objects.filter(pk__in=set(old.values())).values_list("pk", "state"))
+    for name, asset in old.items():
+        key, begun = f"{area}/{name}", f"{_born_at(asset):%Y-%m-%d}"
+        if "." not in name:
+            if asset not in states:
+                words = _("There is no asset of this id; it was begun %s.") % begun
+                yield Finding(Kind.ORPHAN, key, words, partial(_delete, key))
+        elif states.get(asset) not in WORKING:  # whose id may be old although it is being laid out right now
+            words = _("A process died while it wrote this; its asset was begun %s.") % begun
+            yield Finding(Kind.HALF_WRITTEN, key, words, partial(_delete, key))
 
 
 def _finished_work(before: datetime, stopped_before: datetime) -> Iterator[Finding]:
-    there = [name for name in store().assets("work") if _born_at(name) and "." not in name]
-    assets = MediaAsset.objects.filter(pk__in=there)
+    assets = MediaAsset.objects.filter(pk__in=_whole("work"))
     for asset in assets.filter(state__in=DONE_WITH, finished_at__lt=before):
         key = f"work/{asset.pk}"
         yield Finding(Kind.FINISHED_WORK, key, _("Its film is done."), partial(_delete, key))
@@ -145,9 +170,8 @@ def _forget_work(asset: MediaAsset) -> bool:
 
 
 def _unseen(before: datetime) -> Iterator[Finding]:
-    there = [name for name in store().assets("media") if _born_at(name) and "." not in name]
     states = [*STOPPED, AssetState.REMOVED]
-    for asset in MediaAsset.objects.filter(pk__in=there, state__in=states, finished_at__lt=before):
+    for asset in MediaAsset.objects.filter(pk__in=_whole("media"), state__in=states, finished_at__lt=before):
         words = _("Its asset is: %s.") % asset.get_state_display()
         yield Finding(Kind.UNSEEN, f"media/{asset.pk}", words, partial(_remove_unseen, asset))
 
@@ -166,9 +190,7 @@ def _replaced(before: datetime) -> Iterator[Finding]:
 
 def _let_go_of(before: datetime) -> "list[MediaAsset]":
     watched = PlaybackSession.objects.filter(ended_at=None, lease_until__gte=before, asset__isnull=False)
-    working = MediaAsset.objects.filter(
-        state__in=[AssetState.UPLOADED, AssetState.ENCODING, *STOPPED], base__isnull=False
-    )
+    working = MediaAsset.objects.filter(state__in=[*WORKING, *STOPPED], base__isnull=False)
     young = MediaAsset.objects.filter(state=AssetState.READY, finished_at__gte=before)
     return list(
         MediaAsset.objects.filter(state=AssetState.REPLACED, finished_at__lt=before)

@@ -4,7 +4,7 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def _clean_store(db: None) -> Iterator[None]:
+def _clean_store() -> Iterator[None]:
     """Let no test see what another stored, encoded or published."""
     import shutil
 

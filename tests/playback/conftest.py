@@ -7,6 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from tests.bucket.server import Server, bucket_in_use, s3_server
+from tests.media.conftest import _clean_store  # noqa: F401 -- a fixture of every test here
 
 
 @pytest.fixture(scope="module")

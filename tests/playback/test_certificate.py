@@ -22,7 +22,6 @@ from playback.pipeline.packager import boxes, find
 from playback.pipeline.store import store
 from playback.pipeline.verify import Certificate, Check, certify, measure
 from tests.media import clips
-from tests.media.conftest import _clean_store  # noqa: F401 -- a fixture
 from tests.media.ingest import ingest, ready
 from tests.playback.test_manifests import rendition, sound, text
 from tests.playback.work import work_until_settled

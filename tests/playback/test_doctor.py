@@ -22,7 +22,6 @@ from playback.pipeline.store import store
 from tests.factories.catalog import TitleFactory
 from tests.factories.playback import MediaAssetFactory, MediaJobFactory, PlaybackSessionFactory, ready_stream
 from tests.media import clips
-from tests.media.conftest import _clean_store  # noqa: F401 -- a fixture
 from tests.media.ingest import ingest, published, ready
 from tests.playback.work import work_until_settled
 
@@ -81,11 +80,21 @@ def test_folders_without_a_row_are_found_and_cleaned_but_not_young_or_foreign_on
     for name in (orphan, f"{half}.partial-x1", young, kept.pk, "lost+found", uuid4()):
         place(f"{area}/{name}/file")
 
-    assert sorted(found()) == sorted([("orphan", f"{area}/{orphan}"), ("orphan", f"{area}/{half}.partial-x1")])
+    left = [("half_written", f"{area}/{half}.partial-x1"), ("orphan", f"{area}/{orphan}")]
+    assert sorted(found()) == left
     assert prescribed()[0] == 0
-    assert clean_leftovers(at=now()) == 2
+    assert clean_leftovers(at=now()) == 1
+    assert found() == left[1:], "a database restored from a backup would lose every newer film at night"
+    assert [each["cleaned"] for each in prescribed("--clean")[1]] == [True]
     assert found() == []
     assert {str(young), str(kept.pk), "lost+found"} <= store().assets(area)
+
+
+@pytest.mark.parametrize(("state", "kinds"), [(AssetState.ENCODING, []), (AssetState.CANCELLED, ["half_written"])])
+def test_a_film_that_waited_long_is_not_disturbed_while_it_is_laid_out(state: AssetState, kinds: list[str]) -> None:
+    asset = asset_of(state)
+    place(f"media/{asset.pk}.partial-x1/v144/init.mp4")
+    assert [kind for kind, _where in found()] == kinds
 
 
 def test_uploads_that_never_ended_are_found_and_cleaned() -> None:
@@ -99,6 +108,12 @@ def test_uploads_that_never_ended_are_found_and_cleaned() -> None:
     assert clean_leftovers(at=now()) == 1
     assert (stale.exists(), running.exists()) == (False, True)
     running.unlink()
+
+
+def test_an_upload_that_ends_while_it_is_looked_at_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = Path(settings.FILE_UPLOAD_TEMP_DIR) / "gone.upload"
+    monkeypatch.setattr(Path, "iterdir", lambda folder: iter([gone]) if folder == gone.parent else iter([]))
+    assert found() == []
 
 
 def test_an_asset_that_got_its_row_meanwhile_keeps_its_folder() -> None:

@@ -7,7 +7,6 @@ from django.core.management import CommandError
 
 from catalog.models import Episode, Season, Title
 from tests.media import clips
-from tests.media.conftest import _clean_store  # noqa: F401 -- a fixture
 from tests.media.ingest import ingest, ready
 
 pytestmark = [pytest.mark.media, pytest.mark.django_db(transaction=True)]
