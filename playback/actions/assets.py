@@ -166,7 +166,7 @@ def retry_asset(asset: MediaAsset) -> None:
         raise AssetSettled
     again = MediaJob.objects.filter(asset=asset)
     if asset.error_code in MADE_IN_VAIN:
-        store().delete(f"media/{asset.pk}")
+        transaction.on_commit(lambda: store().delete(f"media/{asset.pk}"))
         again = again.exclude(step=Step.PROBE)
     else:
         again = again.exclude(state=JobState.DONE)

@@ -70,14 +70,28 @@ def reencode(
         "audio": {str(new): position for new, (_track, position) in enumerate(sounds) if position is not None},
         "images": bool(taken),
     }
-    return _create(asset, asset_id, plan, reuse, inputs)
+    try:
+        return _create(asset, asset_id, plan, reuse, inputs)
+    except ReencodeRefused:
+        store().delete(f"uploads/{asset_id}")
+        raise
+
+
+def _check_free(asset: MediaAsset) -> None:
+    """Raise ReencodeRefused unless the asset is on offer and nobody else makes a new one of it: the later would undo the earlier."""
+    if asset.state != AssetState.READY or not asset.plan:
+        words = _("Only a film that is ready can be encoded anew; this one is: %(state)s.")
+        raise ReencodeRefused("not_ready", words % {"state": asset.get_state_display()})
+    if MediaAsset.objects.filter(base=asset, state__in=[AssetState.UPLOADED, AssetState.ENCODING]).exists():
+        words = _(
+            "Tracks of this film are being made anew already. Wait until they are ready, or stop that work first."
+        )
+        raise ReencodeRefused("already_begun", words)
 
 
 def _checked(asset: MediaAsset, *, rungs: Collection[int], languages: Collection[str], preset: str) -> Plan:
     """Return the plan of an asset from which a new one can be made. Raises ReencodeRefused."""
-    if asset.state != AssetState.READY or not asset.plan:
-        words = _("Only a film that is ready can be encoded anew; this one is: %(state)s.")
-        raise ReencodeRefused("not_ready", words % {"state": asset.get_state_display()})
+    _check_free(asset)
     if Certificate.read(asset.certificate) is None:
         raise ReencodeRefused("not_certified", _("This stream has no certificate to go by. Upload the film again."))
     if preset and preset not in PRESETS:
@@ -164,6 +178,7 @@ def _labelled(sounds: Sequence[Sound]) -> list[Sound]:
 def _create(
     base: MediaAsset, asset_id: UUID, plan: Plan, reuse: dict[str, Any], inputs: list[dict[str, Any]]
 ) -> MediaAsset:
+    _check_free(MediaAsset.objects.select_for_update().get(pk=base.pk))
     now = clock.now()
     asset = MediaAsset.objects.create(
         id=asset_id,

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from PIL import Image
 
 from catalog.actions import mark_playable_ready, publish_title, set_artwork
@@ -21,6 +22,7 @@ from nikoflix.lib import clock
 from playback.actions.reuse import input_folder, plan_of, reused_pictures, reused_texts, reused_tracks, rungs_to_make
 from playback.actions.ring import ring
 from playback.enums import AssetState, JobState, Step, TextOrigin
+from playback.errors import MediaRejected
 from playback.ladder import (
     AudioPlan,
     AudioSource,
@@ -196,9 +198,14 @@ def _publish(
     now = timezone.now()
     playable = Playable.objects.select_for_update().get(pk=asset.playable_id)
     siblings = MediaAsset.objects.filter(playable=playable, state=AssetState.READY)
+    on_offer = siblings.first()
     # An upload that was handed in later has already won: this one is old news.
-    state = AssetState.REPLACED if siblings.filter(pk__gt=asset.pk).exists() else AssetState.READY
+    state = AssetState.REPLACED if on_offer and on_offer.pk > asset.pk else AssetState.READY
     if state == AssetState.READY:
+        if on_offer and asset.base_id not in {None, on_offer.pk}:  # what was changed since would be lost
+            raise MediaRejected(
+                "base_replaced", _("The film was changed meanwhile. Begin again from the one that is ready now.")
+            )
         siblings.update(state=AssetState.REPLACED)
         mark_playable_ready(playable, duration_ms=round(stream.duration_s * 1000), at=now)
         title = playable.owner_title

@@ -109,10 +109,9 @@ def _change(track: SubtitleTrack, text: str) -> None:
     """Store the new file, then name it, if the row is still the one this change began with."""
     _check_ready(track.asset_id)
     revision = _stored(track, text, after=track.revision)
-    changed = SubtitleTrack.objects.filter(pk=track.pk, revision=track.revision).update(
-        revision=revision, updated_at=timezone.now()
-    )
-    if not changed:
+    same = SubtitleTrack.objects.filter(pk=track.pk, revision=track.revision, asset__state=AssetState.READY)
+    if not same.update(revision=revision, updated_at=timezone.now()):
+        _check_ready(track.asset_id)  # another film took its place while this one's file was stored
         raise TextChanged
     track.revision = revision
 

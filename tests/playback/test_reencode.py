@@ -1,5 +1,6 @@
 """Some tracks made anew, the rest taken over: real films, real files."""
 
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from django.test import Client
 
 from playback.actions import cancel_asset, edit_text, reencode, retry_asset
 from playback.actions.reencode import PRESETS
+from playback.actions.reuse import plan_of
 from playback.enums import AssetState, JobState, Step
 from playback.errors import MediaRejected, ReencodeRefused
 from playback.models import MediaAsset, MediaJob
@@ -18,7 +20,6 @@ from playback.pipeline.verify import Certificate
 from tests.api.caller import guest
 from tests.factories.playback import MediaAssetFactory
 from tests.media import clips
-from tests.media.conftest import _clean_store  # noqa: F401 -- a fixture
 from tests.media.ingest import ingest, published, ready
 from tests.playback.work import work_until_settled
 
@@ -82,6 +83,37 @@ def test_one_rung_is_made_anew_and_everything_else_is_the_same(film: MediaAsset)
     segment = Client().get(f"{started['manifest_url'].rpartition('/')[0]}/v144/00001.m4s")
     assert b"".join(segment.streaming_content) == contents(film, "v144")[0]  # type: ignore[attr-defined] # a file's answer
     assert str(new.pk) in guest().start(film.playable.title_id).json()["manifest_url"]
+
+
+def test_the_second_of_two_who_press_is_told_and_leaves_nothing(film: MediaAsset, tmp_path: Path) -> None:
+    tamil = clips.copy_named(clips.sound_only(), tmp_path / "tamil.m4a")
+    first = reencode(film, rungs=[144])
+    kept = store().assets("uploads")
+    with pytest.raises(ReencodeRefused, match="being made anew already"):
+        reencode(film, files=[("ta", tamil)])
+    cancel_asset(first)
+    asked_before = MediaAsset.objects.get(pk=film.pk)
+    reencode(film, rungs=[144])
+    with pytest.MonkeyPatch.context() as both_at_once:  # both have looked before either began
+        module = import_module("playback.actions.reencode")
+        both_at_once.setattr(module, "_checked", lambda asset, **_: plan_of(asset))
+        with pytest.raises(ReencodeRefused, match="being made anew already"):
+            reencode(asked_before, files=[("ta", tamil)])
+    assert store().assets("uploads") == kept
+
+
+def test_what_changed_while_tracks_were_made_is_not_lost(film: MediaAsset) -> None:
+    first = reencode(film, drop_audio=["hi"])
+    cancel_asset(first)
+    second = reencode(film, rungs=[144])
+    retry_asset(MediaAsset.objects.get(pk=first.pk))
+    finished(first)
+
+    late = work_until_settled(second)
+
+    assert (late.state, late.error_code) == (AssetState.FAILED, "base_replaced")
+    assert MediaAsset.objects.get(state=AssetState.READY) == first
+    assert spoken(first) == [("en", True)]
 
 
 def test_a_language_is_replaced_by_a_file_and_another_is_added(film: MediaAsset, tmp_path: Path) -> None:

@@ -192,6 +192,21 @@ def test_only_the_text_of_a_ready_film_is_changed(track: SubtitleTrack, srt: Pat
     assert SubtitleTrack.objects.get().revision == track.revision
 
 
+def test_an_edit_of_a_film_that_is_replaced_meanwhile_is_refused(
+    track: SubtitleTrack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = texts._stored
+
+    def replaced_meanwhile(*args: Any, **kwargs: Any) -> int:
+        MediaAsset.objects.update(state=AssetState.REPLACED)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(texts, "_stored", replaced_meanwhile)
+    with pytest.raises(AssetSettled):
+        texts.edit_text(track, SRT)
+    assert SubtitleTrack.objects.get().revision == track.revision
+
+
 @pytest.mark.parametrize("language", ["", "english", "../x", 'e"n', "hi\n"])
 def test_a_language_is_a_code(asset: MediaAsset, srt: Path, language: str) -> None:
     with pytest.raises(MediaRejected):
