@@ -18,7 +18,7 @@ TRAY_LENGTH = 20
 PAGE_LENGTH = 24
 
 
-def _with_readiness(titles: QuerySet[Title]) -> QuerySet[Title]:
+def with_readiness(titles: QuerySet[Title]) -> QuerySet[Title]:
     """Add `has_film`: whether there is something to play, for a series whether any episode is ready."""
     episodes = Episode.objects.filter(season__title=OuterRef("pk"), playable__ready_at__isnull=False)
     has_film = Case(
@@ -30,8 +30,8 @@ def _with_readiness(titles: QuerySet[Title]) -> QuerySet[Title]:
     return titles.annotate(has_film=has_film)
 
 
-def access_title(viewer: Viewer, slug: str, *, at: datetime) -> Title:
-    """Return the visible title with genres, credits (with people), seasons and episodes (with playables) loaded.
+def access_title(viewer: Viewer, key: str | UUID, *, at: datetime) -> Title:
+    """Return the visible title of a slug or an id with genres, credits (people), seasons and episodes (playables) loaded.
 
     Five queries whatever it has, one less for a film. Raises TitleNotFound.
     """
@@ -45,7 +45,7 @@ def access_title(viewer: Viewer, slug: str, *, at: datetime) -> Title:
             Prefetch("seasons", Season.objects.order_by("number")),
             Prefetch("seasons__episodes", episodes),
         )
-        .filter(slug=slug)
+        .filter(Q(pk=key) if isinstance(key, UUID) else Q(slug=key))
         .first()
     )
     if title is None:
@@ -74,7 +74,7 @@ def cards(ids: Iterable[UUID]) -> dict[UUID, Title]:
     if not wanted:
         return {}
     titles = Title.objects.select_related("playable").prefetch_related("genres").filter(pk__in=wanted)
-    return {title.pk: title for title in _with_readiness(titles)}
+    return {title.pk: title for title in with_readiness(titles)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def home_trays(viewer: Viewer, *, at: datetime, length: int = TRAY_LENGTH) -> Ho
     """Return the home page's lists, each at most `length` titles. Four queries whatever the catalogue's size."""
     newest_first = [F("published_at").desc(), F("pk").desc()]
     ranked = (
-        _with_readiness(Title.objects.visible_to(viewer, at=at))
+        with_readiness(Title.objects.visible_to(viewer, at=at))
         .annotate(rank=Window(RowNumber(), partition_by=[F("kind"), F("has_film")], order_by=newest_first))
         .filter(rank__lte=length)
         .values_list("pk", flat=True)
@@ -130,6 +130,12 @@ def home_trays(viewer: Viewer, *, at: datetime, length: int = TRAY_LENGTH) -> Ho
     )
 
 
+def counted_genres(viewer: Viewer, *, at: datetime) -> list[Genre]:
+    """Return the genres in which the viewer can see something, with `titles_count`: how many. One query."""
+    seen = Count("titles", filter=visible_q(viewer, at=at, prefix="titles__"))
+    return list(Genre.objects.annotate(titles_count=seen).filter(titles_count__gt=0))
+
+
 def genres_with_titles(viewer: Viewer, *, at: datetime) -> list[Genre]:
     """Return the genres in which the viewer can see something, in the editors' order. One query."""
     seen = Title.genres.through.objects.filter(visible_q(viewer, at=at, prefix="title__"), genre=OuterRef("pk"))
@@ -151,5 +157,5 @@ def browse(
     titles = Title.objects.visible_to(viewer, at=at).filter(
         Q(genres=genre) if genre else Q(), Q(kind=kind) if kind else Q()
     )
-    with_parts = _with_readiness(titles.select_related("playable").prefetch_related("genres"))
+    with_parts = with_readiness(titles.select_related("playable").prefetch_related("genres"))
     return keyset_page(with_parts, by="published_at", token=token, size=PAGE_LENGTH)

@@ -1,5 +1,6 @@
 from django.urls import include, path
 
+from catalog import api as catalog
 from catalog.search_api import SearchView
 from playback import api as playback
 
@@ -7,6 +8,10 @@ app_name = "api"
 urlpatterns = [
     path("auth/", include("accounts.api.urls")),
     path("catalog/search", SearchView.as_view(), name="catalog-search"),
+    path("catalog/content", catalog.ContentListView.as_view(), name="catalog-list"),
+    path("catalog/content/<uuid:content_id>", catalog.ContentView.as_view(), name="catalog-detail"),
+    path("catalog/genres", catalog.GenresView.as_view(), name="catalog-genres"),
+    path("catalog/trending", catalog.TrendingView.as_view(), name="catalog-trending"),
     path("stream/playback/start", playback.StartView.as_view(), name="playback-start"),
     path("stream/playback/position", playback.PositionView.as_view(), name="playback-position"),
     path("stream/playback/complete", playback.CompleteView.as_view(), name="playback-complete"),

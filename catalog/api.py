@@ -1,0 +1,144 @@
+"""The catalogue of brief 2 §6.2: lists, one title, genres, what is watched most. Every answer is what this viewer may see."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.http import conditional_page
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.viewer import PROFILE_HEADER, Viewer, api_credentials
+from catalog import shapes
+from catalog.listing import Sort, list_titles, most_seen
+from catalog.models import Genre
+from catalog.queries import access_title, counted_genres
+from nikoflix.lib.rest import valid
+
+KINDS = {name: kind for kind, name in shapes.TYPES.items()}
+MATURITIES = {name: maturity for maturity, name in shapes.CERTIFICATES.items()}
+STRANGERS_S = 60
+
+
+@method_decorator(conditional_page, name="dispatch")
+class CatalogView(APIView):
+    """Answers carry an ETag. Strangers of one country share theirs for a minute; whoever is known gets one of their own.
+
+    There is no Last-Modified: what a viewer sees changes by the clock, the country and the profile, without any row changing.
+    """
+
+    throttle_scope = "catalog"
+
+    def viewer(self, request: Request) -> Viewer:
+        viewer: Viewer = request._request.viewer  # type: ignore[attr-defined]
+        return viewer
+
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        done = super().finalize_response(request, response, *args, **kwargs)
+        patch_vary_headers(done, ["Authorization", "Cookie", PROFILE_HEADER, *filter(None, [settings.COUNTRY_HEADER])])
+        if done.status_code >= 400:
+            done["Cache-Control"] = "no-store"
+        elif self._is_stranger(request):
+            done["Cache-Control"] = f"public, max-age={STRANGERS_S}"
+        else:
+            done["Cache-Control"] = "private, no-cache"
+        return done
+
+    def _is_stranger(self, request: Request) -> bool:
+        viewer = self.viewer(request)
+        return viewer.identity is None and viewer.user is None and api_credentials(request._request) == ("", "")
+
+
+class ContentListView(CatalogView):
+    @extend_schema(parameters=[shapes.ListInput], responses=shapes.ContentListOutput)
+    def get(self, request: Request) -> Response:
+        """List what the viewer may see; three queries besides finding out who that is."""
+        asked = valid(shapes.ListInput, request.query_params)
+        limit, cursor = asked["limit"], asked.get("cursor", "")
+        found = list_titles(
+            self.viewer(request),
+            _chosen(asked),
+            Sort(asked["sort"]),
+            at=timezone.now(),
+            limit=limit,
+            page=asked["page"],
+            cursor=cursor,
+        )
+        if not found.total and "genre" in asked and not Genre.objects.filter(slug=asked["genre"]).exists():
+            raise serializers.ValidationError({"genre": [_("There is no such genre here.")]})
+        content = [
+            shapes.content_body(request._request, title, available=title.has_film)  # type: ignore[attr-defined] # annotated
+            for title in found.items
+        ]
+        pagination = {
+            "page": None if cursor else asked["page"],
+            "limit": limit,
+            "total": found.total,
+            "total_pages": -(-found.total // limit),
+            "next_cursor": found.next_cursor or None,
+        }
+        return Response({"content": content, "pagination": pagination})
+
+
+def _chosen(asked: dict[str, Any]) -> Q:
+    chosen = Q()
+    if "type" in asked:
+        chosen &= Q(kind=KINDS[asked["type"]])
+    if "genre" in asked:
+        chosen &= Q(genres__slug=asked["genre"])
+    if "language" in asked:
+        chosen &= Q(original_language=asked["language"])
+    if "tier" in asked:
+        chosen &= Q(tier=asked["tier"])
+    if "maturity_rating" in asked:
+        chosen &= Q(maturity=MATURITIES[asked["maturity_rating"]])
+    if "year" in asked:
+        chosen &= Q(release_date__year=asked["year"])
+    return chosen
+
+
+class ContentView(CatalogView):
+    @extend_schema(responses=shapes.ContentDetailOutput)
+    def get(self, request: Request, content_id: UUID) -> Response:
+        """One title with its seasons, episodes and people; five queries at most. 404 `title_not_found` for a hidden one too."""
+        title = access_title(self.viewer(request), content_id, at=timezone.now())
+        return Response(shapes.detail_body(request._request, title))
+
+
+class GenresView(CatalogView):
+    @extend_schema(responses=shapes.GenresOutput)
+    def get(self, request: Request) -> Response:
+        """The genres in which the viewer can see something, and how much. One query."""
+        genres = counted_genres(self.viewer(request), at=timezone.now())
+        return Response(
+            {"genres": [shapes.genre_body(genre, count=genre.titles_count) for genre in genres]}  # type: ignore[attr-defined] # annotated
+        )
+
+
+class TrendingView(CatalogView):
+    @extend_schema(parameters=[shapes.TrendingInput], responses=shapes.TrendingOutput)
+    def get(self, request: Request) -> Response:
+        """What most people have seen. `period` is checked, but unique views count from the first day until trends are kept."""
+        asked = valid(shapes.TrendingInput, request.query_params)
+        titles = most_seen(self.viewer(request), at=timezone.now(), limit=asked["limit"])
+        trending = [
+            {
+                "id": title.pk,
+                "title": title.title_en,
+                "title_hi": title.title_hi,
+                "poster_url": shapes.picture_url(request._request, title.landscape),
+                "view_count": title.view_count,
+                "trend_score": round(title.view_count / titles[0].view_count, 4),
+                "rank": rank,
+            }
+            for rank, title in enumerate(titles, start=1)
+        ]
+        return Response({"trending": trending})
