@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from catalog.actions import keep_artwork, keep_genre
 from catalog.enums import Kind
+from catalog.indexing import refresh_documents
 from catalog.models import Credit, Episode, Genre, Person, Playable, Season, Title
 from catalog.seeding import posters
 from catalog.seeding.stories import Story, id_of
@@ -60,6 +61,7 @@ class _Writer:
             )
             self._write_credits(fresh)
             self._write_parts(fresh)
+            refresh_documents(story.id for story in fresh)
         return len(fresh)
 
     def _slugs(self, batch: list[Story]) -> dict[UUID, str]:

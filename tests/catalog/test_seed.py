@@ -13,7 +13,7 @@ from PIL import Image
 
 from accounts.enums import Maturity
 from catalog.enums import Kind, State, Tier
-from catalog.models import Credit, Episode, Person, Playable, Season, Title
+from catalog.models import Credit, Episode, Person, Playable, SearchDocument, Season, Title
 from catalog.seeding.posters import UPRIGHT, Wanted, can_letter, letter, paint
 from catalog.seeding.stories import stories
 from tests.factories.accounts import viewer_of
@@ -21,7 +21,7 @@ from tests.factories.catalog import GenreFactory, TitleFactory
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 DEVANAGARI = re.compile("[\u0900-\u097f]")
-TABLES = (Title, Season, Episode, Playable, Credit, Person)
+TABLES = (Title, Season, Episode, Playable, Credit, Person, SearchDocument)
 
 
 def run(*arguments: str) -> str:
@@ -89,7 +89,7 @@ def test_a_second_run_adds_nothing_and_a_larger_one_the_rest() -> None:
     assert "0 new titles, 20 were there" in run("--titles", "20", "--no-artwork")
     assert rows() == first
     assert "5 new titles, 20 were there" in run("--titles", "25", "--no-artwork")
-    assert Title.objects.count() == 25
+    assert Title.objects.count() == SearchDocument.objects.count() == 25
     assert run("--titles", "25", "--seed", "2", "--no-artwork").endswith("Done: 25 new titles, 0 were there.\n")
 
 
