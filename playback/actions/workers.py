@@ -29,9 +29,10 @@ def sign_off(worker: str) -> None:
 
 
 def tidy_scratch() -> int:
-    """Remove the scratch folders on this machine of assets that are published or gone; return how many. One query.
+    """Remove the scratch folders on this machine of assets that are published or gone; return how many. Two queries.
 
-    Those of failed and cancelled assets stay: what their finished steps made is needed when they are taken up again.
+    Those of failed and cancelled assets stay: what their finished steps made is needed when they are taken up again. So do
+    those whose files are being encoded anew: with a bucket, their copies lie there.
     """
     root = Path(settings.WORK_ROOT)
     there = {}
@@ -40,6 +41,9 @@ def tidy_scratch() -> int:
             there[UUID(entry.name)] = entry
     settled = [AssetState.READY, AssetState.REPLACED, AssetState.REMOVED]
     needed = set(MediaAsset.objects.filter(pk__in=there).exclude(state__in=settled).values_list("pk", flat=True))
+    anew = MediaAsset.objects.filter(state=AssetState.ENCODING, base__isnull=False).values_list("base", "inputs")
+    for base, inputs in anew:
+        needed |= {base, *(UUID(entry["asset"]) for entry in inputs if "asset" in entry)}
     for asset_id in there.keys() - needed:
         shutil.rmtree(there[asset_id], ignore_errors=True)
     return len(there.keys() - needed)

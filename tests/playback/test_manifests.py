@@ -207,7 +207,8 @@ def test_media_playlist_target_duration_is_no_shorter_than_any_rounded_segment(l
 
 
 def test_media_playlist_counts_on_beyond_99999_segments() -> None:
-    uris = [segment.uri for segment in m3u8.loads(hls_media(rendition(144, segments=[[TICKS, 1]] * 100_001))).segments]
+    lines = hls_media(rendition(144, segments=[[TICKS, 1]] * 100_001)).splitlines()
+    uris = [line for line in lines if not line.startswith("#")]
     assert len(set(uris)) == 100_001
     assert uris[-1] == "100001.m4s"
 

@@ -11,6 +11,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -25,6 +27,7 @@ from playback.queries import probe_store
 from tests.bucket.server import BUCKET, Server, put
 from tests.factories.catalog import TitleFactory
 from tests.media import clips
+from tests.playback.work import work_until_settled
 
 LARGE_BYTES = 20 * 1024 * 1024  # three parts
 PATIENCE_S = 60
@@ -272,6 +275,24 @@ def test_a_bucket_that_is_away_costs_attempts_and_no_film(
     assert (asset.state, asset.error_message) == (AssetState.READY, "")
     assert not [each for each in Path(settings.WORK_ROOT).rglob("*") if each.is_file()]
     assert S3Store().assets("media") == {str(asset.pk)}
+
+
+@pytest.mark.media
+def test_the_doctor_reads_a_bucket_and_says_when_it_is_away(
+    bucket: Any, server: Server, transactional_db: None
+) -> None:
+    film = work_until_settled(ingest_file(clips.plain(1), playable=TitleFactory().playable))
+    call_command("media_doctor", "--verify")
+    assert not [each for each in Path(settings.WORK_ROOT).rglob("*") if each.is_file()]
+
+    bucket.delete_object(Bucket=BUCKET, Key=f"studio/media/{film.pk}/a-0/00001.m4s")
+    with pytest.raises(CommandError, match="1 faults") as found:
+        call_command("media_doctor")
+    assert found.value.returncode == 1
+    server.stop()
+    with pytest.raises(CommandError, match=f"bucket {BUCKET}") as away:
+        call_command("media_doctor")
+    assert away.value.returncode == 2
 
 
 @pytest.mark.usefixtures("db")

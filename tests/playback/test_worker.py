@@ -157,6 +157,16 @@ def test_scratch_of_published_or_vanished_films_is_tidied_and_the_rest_kept(tmp_
     assert {path.name for path in root.iterdir()} == set(map(str, kept))
 
 
+def test_scratch_that_a_re_encode_reads_is_kept(tmp_path: Path, settings: Any) -> None:
+    settings.WORK_ROOT = tmp_path
+    source, base = (MediaAssetFactory(state=state) for state in (AssetState.REPLACED, AssetState.READY))
+    inputs = [{"kind": "video", "file": "source", "language": "und", "asset": str(source.pk)}]
+    MediaAssetFactory(state=AssetState.ENCODING, base=base, inputs=inputs)
+    for asset in (source, base):
+        (tmp_path / str(asset.pk)).mkdir()
+    assert tidy_scratch() == 0
+
+
 @pytest.mark.postgres
 def test_the_clock_is_the_databases_however_wrong_the_machines_is() -> None:
     import time_machine

@@ -7,13 +7,15 @@ from uuid import UUID
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from nikoflix.lib.errors import DomainError
 from playback.actions import doctor
 
 
 class Command(BaseCommand):
     help = (
         "Find files without rows and rows without files, and check published streams against their certificates. "
-        "Changes nothing without --clean. The exit code is 1 when something is broken, not merely left over."
+        "Changes nothing without --clean. The exit code is 1 when something is broken, not merely left over, and 2 when it "
+        "could not look."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -30,6 +32,12 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object for each finding")
 
     def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            self._examine(options)
+        except DomainError as error:  # the bucket is away
+            raise CommandError(f"{error.message} [{error.code}]", returncode=2) from error
+
+    def _examine(self, options: dict[str, Any]) -> None:
         older_than = timedelta(days=options["older_than"])
         findings = doctor.examine(at=timezone.now(), older_than=older_than)
         if options["clean"]:
