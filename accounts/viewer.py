@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts.consent import read_choice
 from accounts.enums import Language, Maturity
 from accounts.errors import InvalidToken, ProfileLocked, ProfileNotFound
 from accounts.models import Identity, Profile, TokenFamily, User
@@ -30,8 +31,7 @@ class Viewer:
     country: str
     maturity: Maturity
     language: str
-    # False until a consent says otherwise is the privacy app's business; today nothing personalises beyond own history.
-    personalisation_allowed: bool = True
+    personalisation_allowed: bool = False  # by the profile's own word, else by what this browser consented to
     profiles: Sequence[Profile] = ()  # of the account, by slot
     family: TokenFamily | None = None  # the device, when an API client is signed in
     unlocked: Collection[str] = ()  # marks of the PINs that were given on this device
@@ -61,7 +61,13 @@ class Viewer:
         return replace(self, identity=None, user=None, profile=None, maturity=Maturity(settings.GUEST_MATURITY))
 
     def with_profile(self, profile: Profile, identity: Identity | None) -> "Viewer":
-        return replace(self, profile=profile, identity=identity, maturity=Maturity(profile.maturity))
+        return replace(
+            self,
+            profile=profile,
+            identity=identity,
+            maturity=Maturity(profile.maturity),
+            personalisation_allowed=profile.personalised,
+        )
 
     def guards_of(self, profile: Profile) -> Sequence[Profile]:
         """Return the profiles of which one's PIN opens `profile`: its own, else any adult's where a child would leave.
@@ -154,6 +160,8 @@ def resolve_viewer(request: HttpRequest) -> Viewer:
         unlocked = request.session.get(UNLOCKED_SESSION_KEY, ())
         viewer = _account_viewer(anonymous, request.user, unlocked=unlocked)
         return _watching(viewer, chosen=str(request.session.get(PROFILE_SESSION_KEY, "")))
+    choice = read_choice(request)
+    anonymous = replace(anonymous, personalisation_allowed=choice is not None and choice.personalisation)
     cookie = request.COOKIES.get(settings.GUEST_COOKIE)
     if cookie:
         try:

@@ -8,7 +8,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
-from accounts.viewer import guest_token, resolve_viewer
+from accounts.actions.consent import note_consent
+from accounts.consent import read_choice
+from accounts.viewer import guest_identity, guest_token, resolve_viewer
 from nikoflix.api.errors import error_response
 from nikoflix.api.health import health, ready
 from nikoflix.lib.errors import DomainError
@@ -111,6 +113,8 @@ class ViewerMiddleware:
                 samesite="Lax",
                 secure=settings.SESSION_COOKIE_SECURE,
             )
+            if choice := read_choice(request):  # what the stranger answered is the guest's answer
+                note_consent(guest_identity(guest_token(new_guest)), choice)
         elif getattr(request, "guest_left", False):
             response.delete_cookie(settings.GUEST_COOKIE, samesite="Lax")
         return response

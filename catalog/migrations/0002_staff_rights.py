@@ -4,14 +4,19 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0001_initial'),
+        ("catalog", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='title',
-            options={'ordering': ['-published_at', '-id'], 'permissions': [('review_title', 'Can approve or reject title'), ('publish_title', 'Can publish or archive title')]},
+            name="title",
+            options={
+                "ordering": ["-published_at", "-id"],
+                "permissions": [
+                    ("review_title", "Can approve or reject title"),
+                    ("publish_title", "Can publish or archive title"),
+                ],
+            },
         ),
     ]
