@@ -5,6 +5,7 @@ from django.views.i18n import set_language
 from nikoflix.pages import inbox
 from nikoflix.pages.browse import browse_page
 from nikoflix.pages.home import home
+from nikoflix.pages.search import search_page, suggestions
 from nikoflix.pages.title import title_page
 from nikoflix.pages.watch import watch, watch_episode
 
@@ -13,6 +14,8 @@ urlpatterns: list[URLPattern] = [
     path("", home, name="home"),
     path("browse/", browse_page, name="browse"),
     path("browse/<slug:slug>/", browse_page, name="browse-genre"),
+    path("search/", search_page, name="search"),
+    path("search/suggestions/", suggestions, name="search-suggestions"),
     path("title/<slug:slug>/", title_page, name="title"),
     path("watch/<slug:slug>/", watch, name="watch"),
     path("watch/<slug:slug>/s<int:season>e<int:episode>/", watch_episode, name="watch-episode"),

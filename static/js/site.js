@@ -1,6 +1,7 @@
 // What every page has: the header that closes over content, menus, trays and the keys of a remote control.
 import { bindArrowKeys } from "./site/arrows.js";
 import { bindForms } from "./site/forms.js";
+import { bindSearch } from "./site/search.js";
 import { bindSeasons } from "./site/seasons.js";
 import { bindSpotlight } from "./site/spotlight.js";
 import { bindTrays } from "./site/trays.js";
@@ -25,4 +26,5 @@ bindTrays();
 bindSpotlight();
 bindSeasons();
 bindForms();
+bindSearch();
 bindArrowKeys();
