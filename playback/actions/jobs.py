@@ -34,7 +34,6 @@ from playback.errors import (
 )
 from playback.models import MediaAsset, MediaJob, MediaJobQuerySet, WorkerHeartbeat
 from playback.pipeline import workspace
-from playback.pipeline.store import store
 from playback.queries import WORKER_SILENCE
 
 logger = logging.getLogger(__name__)
@@ -188,10 +187,9 @@ def _disk_is_full(error: Exception) -> bool:
 def _stop(job: MediaJob, error: Exception) -> None:
     """Bring the row of a job that came to nothing to its next state."""
     match error:
-        case JobCancelled():
-            if job.step == Step.FINISH:  # perhaps between the rename and the rows that make it visible
-                store().delete(f"media/{job.asset_id}")
-        case JobLost():
+        case (
+            JobCancelled() | JobLost()
+        ):  # what was laid out stays: a retry may publish it now; the doctor cleans the rest
             logger.info("media_job_dropped", extra={"job": str(job.pk), "code": error.code})
         case WorkerStopping():
             back = {"state": JobState.QUEUED, "lease_until": None, "not_before": clock.now()}

@@ -40,7 +40,9 @@ def tidy_scratch() -> int:
         with suppress(ValueError):
             there[UUID(entry.name)] = entry
     settled = [AssetState.READY, AssetState.REPLACED, AssetState.REMOVED]
-    needed = set(MediaAsset.objects.filter(pk__in=there).exclude(state__in=settled).values_list("pk", flat=True))
+    needed: set[UUID | None] = set(
+        MediaAsset.objects.filter(pk__in=there).exclude(state__in=settled).values_list("pk", flat=True)
+    )
     anew = MediaAsset.objects.filter(state=AssetState.ENCODING, base__isnull=False).values_list("base", "inputs")
     for base, inputs in anew:
         needed |= {base, *(UUID(entry["asset"]) for entry in inputs if "asset" in entry)}

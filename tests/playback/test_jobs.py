@@ -304,7 +304,9 @@ def test_cancel_while_running_publishes_nothing(step: Any) -> None:
     job = MediaJobFactory(step=Step.FINISH)
 
     def cancelled_meanwhile(mine: MediaJob, _folder: Path, _beat: Any) -> Callable[[], dict[str, Any]]:
-        (Path(settings.STREAM_ROOT) / str(mine.asset_id)).mkdir(parents=True)
+        laid_out = Path(settings.STREAM_ROOT) / str(mine.asset_id) / "v144" / "init.mp4"
+        laid_out.parent.mkdir(parents=True)
+        laid_out.write_bytes(b"init")
         cancel_asset(mine.asset)
         return lambda: {"published": bool(MediaAsset.objects.update(state=AssetState.READY))}
 
@@ -312,7 +314,7 @@ def test_cancel_while_running_publishes_nothing(step: Any) -> None:
     run_job(job.pk, worker="one")
     assert (fresh(job).state, fresh(job).result) == (JobState.CANCELLED, None)
     assert after(job).state == AssetState.CANCELLED
-    assert not store().sizes(f"media/{job.asset_id}")
+    assert store().sizes(f"media/{job.asset_id}"), "a retry that began meanwhile would publish a stream without files"
 
 
 @pytest.mark.parametrize("state", [AssetState.READY, AssetState.REPLACED, AssetState.CANCELLED])
