@@ -180,9 +180,10 @@ class TextPages:
 
 def tell_errors(request: HttpRequest, form: Form) -> None:
     """Say a small form's errors as messages, for the page that it stands on is shown anew."""
-    for errors in form.errors.values():
+    for name, errors in form.errors.items():
+        label = f"{form.fields[name].label}: " if name in form.fields else ""
         for words in errors:
-            messages.error(request, str(words))
+            messages.error(request, f"{label}{words}")
 
 
 def _demand(request: HttpRequest, right: str) -> None:

@@ -197,8 +197,8 @@ def test_tracks_are_made_anew_by_their_boxes(editor: Client) -> None:
     ("data", "words"),
     [
         ({"language": "ta"}, "A new sound track needs its language and its file."),
-        ({"rungs": ["2160"]}, "Select a valid choice. 2160 is not one of the available choices."),
-        ({"audio": ["fr"]}, "Select a valid choice. fr is not one of the available choices."),
+        ({"rungs": ["2160"]}, "Qualities: Select a valid choice. 2160 is not one of the available choices."),
+        ({"audio": ["fr"]}, "Sound: Select a valid choice. fr is not one of the available choices."),
     ],
 )
 def test_what_cannot_be_made_anew_is_said(editor: Client, data: dict[str, Any], words: str) -> None:
@@ -393,8 +393,8 @@ def test_a_refused_edit_keeps_what_the_editor_wrote(
     ("tool", "data", "words"),
     [
         ("shift", {"offset_s": "-8"}, "English: 1 subtitle would end before the film begins. Remove it first."),
-        ("shift", {"offset_s": "soon"}, "Enter a number."),
-        ("stretch", {"first_is": "5s", "first_should": "6", "last_is": "7", "last_should": "8"}, "A time looks like 1:02:03.5 or 2:03."),
+        ("shift", {"offset_s": "soon"}, "Seconds later: Enter a number."),
+        ("stretch", {"first_is": "5s", "first_should": "6", "last_is": "7", "last_should": "8"}, "The first subtitle comes at: A time looks like 1:02:03.5 or 2:03."),
         ("stretch", {"first_is": "9", "first_should": "6", "last_is": "7", "last_should": "8"},
          "The second point must lie after the first, before and after the change."),
     ],
@@ -420,7 +420,7 @@ def test_a_broken_file_is_named_as_its_owner_names_it(film: MediaAsset, editor: 
     )
 
     assert added.context["form"].errors["file"] == [words]
-    assert [str(message) for message in replaced.context["messages"]] == [words]
+    assert [str(message) for message in replaced.context["messages"]] == [f"File: {words}"]
 
 
 def test_a_language_that_is_none_is_refused_at_its_field(film: MediaAsset, editor: Client) -> None:
