@@ -58,7 +58,9 @@ class CatalogView(APIView):
 
 
 class ContentListView(CatalogView):
-    @extend_schema(parameters=[shapes.ListInput], responses=shapes.ContentListOutput)
+    @extend_schema(
+        operation_id="v1_catalog_content_list", parameters=[shapes.ListInput], responses=shapes.ContentListOutput
+    )
     def get(self, request: Request) -> Response:
         """List what the viewer may see; three queries besides finding out who that is."""
         asked = valid(shapes.ListInput, request.query_params)
