@@ -4,7 +4,8 @@
 
 ingest   one clip through the whole pipeline in this process, against one bare ffmpeg: a single decode, the same scaling cascade,
          the same x264 and AAC settings, nothing else (no loudness, no pictures, no reading back)
-scale    one title with two workers of one core each, against one such worker; real Celery workers, `taskset`
+scale    one title with two workers of one core each, against one such worker; real Celery workers, `taskset`. Two workers share a
+         film of two chunks (31 s) or more; says so when other programs took the cores meanwhile, for then the figures say little
 memory   the largest resident size (VmHWM) that a worker process itself had while a long film went through all steps
 nginx    segments behind a signature, against the same files plain, by wrk
 viewers  simulated viewers at 2.5 Mbit/s with a position each 10 s, through nginx, gunicorn and PostgreSQL
@@ -44,7 +45,9 @@ LIVELY = (
 )
 SEGMENTS, SEGMENT_BYTES = 64, 65_536
 WRK_S = 5
+STARTS_WITHIN_S = 180
 SETTLES_WITHIN_S = 3600
+BUSY_CORES = 0.2  # more than that taken by others makes a comparison worthless
 
 
 def set_up(data: Path, **environ: str) -> None:
@@ -88,10 +91,19 @@ def wait_until_ready(asset_id: UUID, pause: Callable[[], object] = lambda: time.
     deadline = time.monotonic() + SETTLES_WITHIN_S
     while not (asset := MediaAsset.objects.get(pk=asset_id)).is_settled:
         if time.monotonic() > deadline:
-            raise SystemExit("The film was not ready within an hour.")
+            raise SystemExit(
+                f"The film was not ready within {SETTLES_WITHIN_S // 60} minutes, but {asset.state}; {open_jobs(asset_id)}"
+            )
         pause()
     if asset.state != "ready":
         raise SystemExit(f"The ingest failed: {asset.error_message}")
+
+
+def open_jobs(asset_id: UUID) -> str:
+    from playback.models import MediaJob
+
+    jobs = MediaJob.objects.filter(asset=asset_id).exclude(state="done").values_list("step", "state", "error_message")
+    return "; ".join(" ".join(filter(None, job)) for job in jobs) or "no job is left"
 
 
 # --- ingest ----------------------------------------------------------------------------------------------------------
@@ -133,16 +145,17 @@ def ingest(clip: Path) -> None:
     wait_until_ready(asset_id)
 
 
+def cpu_s() -> float:
+    """Return the CPU seconds of this process and of the children it waited for."""
+    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
 def cost(act: Callable[[], None]) -> tuple[float, float]:
     """Return CPU and wall seconds."""
-
-    def cpu() -> float:
-        usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-        return sum(usage.ru_utime + usage.ru_stime for usage in usages)
-
-    before, began = cpu(), time.monotonic()
+    before, began = cpu_s(), time.monotonic()
     act()
-    return cpu() - before, time.monotonic() - began
+    return cpu_s() - before, time.monotonic() - began
 
 
 def measure_ingest(data: Path, options: argparse.Namespace) -> None:
@@ -179,10 +192,11 @@ def workers(data: Path, count: int, *, pinned: bool) -> Iterator[list[int]]:
     try:
         product.start_scheduler()
         started = [start_worker(product, f"worker{core}", core=core if pinned else None) for core in range(count)]
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + STARTS_WITHIN_S
         while WorkerHeartbeat.objects.count() < count:
             if time.monotonic() > deadline:
-                raise SystemExit((data / "worker0.log").read_text()[-2000:])
+                log = (data / "worker0.log").read_text()[-2000:]
+                raise SystemExit(f"The workers gave no sign of life within {STARTS_WITHIN_S} s:\n{log}")
             time.sleep(0.1)
         yield started
     finally:
@@ -193,18 +207,44 @@ def workers(data: Path, count: int, *, pinned: bool) -> Iterator[list[int]]:
 def measure_scale(data: Path, options: argparse.Namespace) -> None:
     os.environ["MEDIA_SLOTS"] = "1"  # for each of them: a worker pinned to other cores is another machine
     set_up(data)
-    clip = lively_clip(data, options.seconds or 60)
+    seconds = options.seconds or 60
+    from playback.ladder import CHUNK_S
+
+    if seconds <= CHUNK_S:
+        raise SystemExit(
+            f"A film of {seconds} s is one chunk, which two workers cannot share: --seconds {CHUNK_S + 1} or more."
+        )
+    if (os.cpu_count() or 1) < 2:
+        raise SystemExit("Two workers of one core each need two cores.")
+    clip = lively_clip(data, seconds)
     rounds = []
-    for _ in range(options.rounds):
-        walls = []
-        for count in (2, 1):
-            with workers(data, count, pinned=True):
-                began = time.monotonic()
-                wait_until_ready(hand_in(clip))
-                walls.append(time.monotonic() - began)
-        rounds.append((walls[0], walls[1]))
-        print(f"  two {walls[0]:.1f} s, one {walls[1]:.1f} s", file=sys.stderr)
+    for number in range(options.rounds):
+        walls = {}
+        for count in (2, 1) if number % 2 == 0 else (1, 2):
+            others, began = cores_busy_s() - cpu_s(), time.monotonic()
+            walls[count] = ingest_by_workers(data, clip, count)
+            taken = (cores_busy_s() - cpu_s() - others) / (time.monotonic() - began)
+            print(f"  {count} worker(s): {walls[count]:.1f} s; others kept {taken:.1f} cores busy", file=sys.stderr)
+            if taken > BUSY_CORES:
+                print("  The machine was not ours alone: this round says little.", file=sys.stderr)
+        rounds.append((walls[2], walls[1]))
     table("one worker, wall s", "two workers", rounds, aim="≥ 1.70")
+
+
+def ingest_by_workers(data: Path, clip: Path, count: int) -> float:
+    """Return the wall seconds that so many workers of one core each need for the film."""
+    with workers(data, count, pinned=True):
+        began = time.monotonic()
+        wait_until_ready(hand_in(clip))
+        return time.monotonic() - began
+
+
+def cores_busy_s() -> float:
+    """Return the CPU seconds that all programs of the machine have used (proc_stat(5): all but idle and iowait)."""
+    user, nice, system, _idle, _iowait, *interrupts = map(
+        int, Path("/proc/stat").read_text().splitlines()[0].split()[1:9]
+    )
+    return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")
 
 
 def measure_memory(data: Path, options: argparse.Namespace) -> None:
