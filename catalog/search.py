@@ -9,9 +9,10 @@ from operator import or_
 from typing import TypeVar
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import BooleanField, Case, F, Q, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
+from psycopg.errors import QueryCanceled
 from rapidfuzz.distance import DamerauLevenshtein
 
 from accounts.viewer import Viewer
@@ -31,6 +32,8 @@ MIXED = 0.70  # every word is somewhere: the title's and an actor's, for example
 HEARD = 0.01  # off when it only sounds the same
 BOOST = 0.02
 MOST_VIEWS = 10_000_000  # where popularity ends
+PATIENCE_MS = 2_000
+MOST_ALIKE = 2  # words that a misspelt query is looked up by
 LONGEST_SWAPPED = 12  # letters of a word
 ALIKE = 0.62  # words less alike than this are other words
 FUZZY_ENOUGH = 0.6
@@ -132,7 +135,8 @@ def _with_words(documents: QuerySet[SearchDocument], query: Query) -> list[Row]:
 
 def _alike(documents: QuerySet[SearchDocument], query: Query) -> list[Row]:
     """Return documents that share trigrams with the query, those that share most first."""
-    heard = [heard for _word, heard in query.words if len(heard) > 2]
+    # Short words are like too many others: the longest say most.
+    heard = sorted((heard for _word, heard in query.words if len(heard) > 2), key=len, reverse=True)[:MOST_ALIKE]
     if not heard:
         return []
     if connection.vendor == "postgresql":
@@ -141,18 +145,28 @@ def _alike(documents: QuerySet[SearchDocument], query: Query) -> list[Row]:
         )
         swapped = [f"  {each}" for word in heard for each in _swapped(word)]
         nearness = RawSQL("word_similarity(%s, catalog_searchdocument.text)", [query.heard])
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [SIMILARITY])
-            return _rows(
-                documents.filter(reduce(or_, (Q(text__contains=each) for each in swapped), Q(similar))).order_by(
-                    nearness.desc(), "-title__view_count", "-title_id"
-                )
-            )
+        near = documents.filter(reduce(or_, (Q(text__contains=each) for each in swapped), Q(similar)))
+        return _rows_in_time(near.order_by(nearness.desc(), "-title__view_count", "-title_id"))
     padded = [f"  {word}" for word in heard]
     parts = {word[start : start + 3] for word in padded for start in range(len(word) - 2)}
     match = " OR ".join(f'"{part}"' for part in sorted(parts))
     nearest = documents.filter(pk__in=_full_text(match, f"ORDER BY rank LIMIT {2 * CANDIDATES}"))
     return _rows(nearest.order_by("-title__view_count", "-title_id"))
+
+
+def _rows_in_time(documents: QuerySet[SearchDocument]) -> list[Row]:
+    """Return the rows, or none when PostgreSQL looks for them longer than the patience of who searches."""
+    limits = (
+        "SELECT set_config('pg_trgm.word_similarity_threshold', %s, true), set_config('statement_timeout', %s, true)"
+    )
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(limits, [SIMILARITY, str(PATIENCE_MS)])
+            return _rows(documents)
+    except OperationalError as error:
+        if isinstance(error.__cause__, QueryCanceled):
+            return []
+        raise
 
 
 def _swapped(word: str) -> Iterator[str]:

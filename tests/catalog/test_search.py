@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import yaml
 from django.core.management import call_command
+from django.db import connection, transaction
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
 from accounts.enums import Maturity
@@ -13,7 +14,7 @@ from catalog.enums import Kind, Role, State
 from catalog.folding import fold, sound
 from catalog.indexing import refresh_documents
 from catalog.models import Genre, Person, SearchDocument, Title
-from catalog.search import people_and_genres, search
+from catalog.search import _rows_in_time, people_and_genres, search
 from tests.factories.accounts import viewer_of
 from tests.factories.catalog import CreditFactory, PersonFactory, SeriesFactory, TitleFactory
 
@@ -277,3 +278,18 @@ def test_folding(text: str, folded: str) -> None:
 )
 def test_what_sounds_the_same_is_the_same(one: str, other: str) -> None:
     assert sound(one) == sound(other)
+
+
+@pytest.mark.postgres
+@pytest.mark.usefixtures("catalogue")
+def test_a_search_that_takes_too_long_finds_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("catalog.search._rows", slow_rows)
+
+    with transaction.atomic():  # the limit ends with it
+        assert _rows_in_time(SearchDocument.objects.all()) == []
+
+
+def slow_rows(documents: object) -> list[object]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(60)")
+    return [documents]
