@@ -85,7 +85,7 @@ def test_list_costs_the_same_for_any_number(
             MediaJobFactory(asset=asset, number=number)
         MediaAssetFactory(playable=EpisodeFactory().playable)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         answer = editor.get(reverse("admin:playback_mediaasset_changelist"))
 
     assert answer.content.decode().count("data-progress-url") == count
@@ -102,7 +102,7 @@ def test_page_costs_the_same_for_any_number_of_tracks_and_jobs(
     url = reverse("admin:playback_mediaasset_change", args=[asset.pk])
     editor.get(url)  # content types are looked up once per process
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         answer = editor.get(url)
 
     assert len(answer.context["sheet"].texts) == len(answer.context["sheet"].pictures) == count
