@@ -83,6 +83,14 @@ class TextChanged(DomainError):
     )
 
 
+class BeingReplaced(DomainError):
+    status = 409
+    code = "being_replaced"
+    default_message = _(
+        "A new version of this film is about to take its place. Keep a copy of your text and save it there in a minute."
+    )
+
+
 class FilesMissing(DomainError):
     status = 500
     code = "files_missing"

@@ -17,10 +17,10 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from playback.enums import AssetState
-from playback.errors import AssetSettled, MediaRejected, MediaToolError, TextChanged
+from playback.enums import AssetState, JobState, Step
+from playback.errors import AssetSettled, BeingReplaced, MediaRejected, MediaToolError, TextChanged
 from playback.ladder import language_label
-from playback.models import MediaAsset, SubtitleTrack, text_file
+from playback.models import MediaAsset, MediaJob, SubtitleTrack, text_file
 from playback.pipeline.store import store
 from playback.pipeline.subtitle_formats import Cue
 from playback.pipeline.subtitles import cues_of, retimed, to_webvtt, webvtt
@@ -58,6 +58,7 @@ def add_text(asset: MediaAsset, path: Path, *, language: str, label: str = "", n
     try:
         with transaction.atomic():
             track.save(force_insert=True)
+            _check_ready(asset.pk)
     except IntegrityError as error:
         raise TextChanged from error
     return track
@@ -96,9 +97,10 @@ def stretch_text(track: SubtitleTrack, *, first: tuple[int, int], last: tuple[in
 
 def remove_text(track: SubtitleTrack) -> None:
     """Offer these subtitles no longer; who watches with them keeps them to the end. Raises AssetSettled, TextChanged."""
-    _check_ready(track.asset_id)
-    if not SubtitleTrack.objects.filter(pk=track.pk, revision=track.revision).delete()[0]:
-        raise TextChanged
+    with transaction.atomic():
+        if not SubtitleTrack.objects.filter(pk=track.pk, revision=track.revision).delete()[0]:
+            raise TextChanged
+        _check_ready(track.asset_id)
 
 
 def _move(track: SubtitleTrack, moved: Callable[[int], int]) -> None:
@@ -109,14 +111,19 @@ def _change(track: SubtitleTrack, text: str) -> None:
     """Store the new file, then name it, if the row is still the one this change began with."""
     _check_ready(track.asset_id)
     revision = _stored(track, text, after=track.revision)
-    same = SubtitleTrack.objects.filter(pk=track.pk, revision=track.revision, asset__state=AssetState.READY)
-    if not same.update(revision=revision, updated_at=timezone.now()):
-        _check_ready(track.asset_id)  # another film took its place while this one's file was stored
-        raise TextChanged
+    with transaction.atomic():
+        same = SubtitleTrack.objects.filter(pk=track.pk, revision=track.revision)
+        if not same.update(revision=revision, updated_at=timezone.now()):
+            raise TextChanged
+        _check_ready(track.asset_id)  # another film may have taken its place while this one's file was stored
     track.revision = revision
 
 
 def _check_ready(asset_id: UUID) -> None:
+    """Raise AssetSettled, or BeingReplaced while a re-encode that has read these texts already is being published."""
+    finishing = MediaJob.objects.filter(asset__base=asset_id, step=Step.FINISH, state=JobState.RUNNING)
+    if finishing.exists():
+        raise BeingReplaced
     if not MediaAsset.objects.filter(pk=asset_id, state=AssetState.READY).exists():
         raise AssetSettled
 

@@ -7,14 +7,15 @@ from uuid import UUID
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from playback.actions import texts
-from playback.enums import AssetState
-from playback.errors import AssetSettled, MediaRejected, MediaToolError, TextChanged
+from playback.enums import AssetState, JobState, Step
+from playback.errors import AssetSettled, BeingReplaced, MediaRejected, MediaToolError, TextChanged
 from playback.manifests import Stream, dash_mpd, hls_master, hls_subtitles
-from playback.models import MediaAsset, SubtitleTrack, text_file
+from playback.models import MediaAsset, MediaJob, SubtitleTrack, text_file
 from playback.pipeline.store import store
-from tests.factories.playback import MediaAssetFactory, RenditionFactory
+from tests.factories.playback import MediaAssetFactory, MediaJobFactory, RenditionFactory
 
 SRT = "1\n00:00:05,000 --> 00:00:07,000\n{}\n\n2\n00:01:00,000 --> 00:01:02,000\n<i>बाद में</i>\n"
 
@@ -188,6 +189,23 @@ def test_only_the_text_of_a_ready_film_is_changed(track: SubtitleTrack, srt: Pat
     ]
     for act in acts:
         with pytest.raises(AssetSettled):
+            act()
+    assert SubtitleTrack.objects.get().revision == track.revision
+
+
+def test_nothing_is_saved_that_a_re_encode_would_lose(track: SubtitleTrack, srt: Path) -> None:
+    """Its last step reads the texts when it begins; what comes later would stay behind with the old film."""
+    new = MediaAssetFactory(state=AssetState.ENCODING, base=track.asset, playable=track.asset.playable)
+    job = MediaJobFactory(asset=new, step=Step.FINISH, state=JobState.WAITING)
+    texts.edit_text(track, SRT)
+    MediaJob.objects.filter(pk=job.pk).update(state=JobState.RUNNING, lease_until=timezone.now())
+    acts: list[Callable[[], Any]] = [
+        lambda: texts.add_text(track.asset, srt, language="en"),
+        lambda: texts.edit_text(track, SRT),
+        lambda: texts.remove_text(track),
+    ]
+    for act in acts:
+        with pytest.raises(BeingReplaced):
             act()
     assert SubtitleTrack.objects.get().revision == track.revision
 
