@@ -4,6 +4,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.apps.registry import Apps
+from django.apps.registry import apps as global_apps
 from django.db.models.signals import post_migrate
 
 CONTENT = ["title", "season", "episode", "credit", "person", "genre", "playable"]
@@ -29,8 +30,11 @@ ROLES: dict[str, set[str]] = {
 }
 
 
-def keep_roles(app_config: AppConfig, apps: Apps, using: str, **_: Any) -> None:
-    """Give each group what the table says about one app; what operators added by hand beside it stays."""
+def keep_roles(app_config: AppConfig, using: str, apps: Apps = global_apps, **_: Any) -> None:
+    """Give each group what the table says about one app; what operators added by hand beside it stays.
+
+    `flush` sends the signal without `apps`.
+    """
     try:
         group_model, permission_model = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
     except LookupError:  # half-way through the first migrations
