@@ -1,7 +1,6 @@
 """Whatever is saved, the search documents follow when it is committed. Bulk writes call refresh_documents themselves."""
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +16,9 @@ SEARCHED = {"title_en", "title_hi", "release_date"}
 
 def _refresh_later(title_ids: Iterable[UUID]) -> None:
     # A search that lags is no reason to refuse an edit: a failure is logged, and rebuild_search repairs it.
-    transaction.on_commit(partial(refresh_documents, list(title_ids)), robust=True)
+    # Not partial: Django names a robust hook that failed by its __qualname__.
+    ids = list(title_ids)
+    transaction.on_commit(lambda: refresh_documents(ids), robust=True)
 
 
 @receiver(post_save, sender=Title)
