@@ -127,7 +127,7 @@ def test_release_follows_the_worker_to_the_end(monkeypatch: pytest.MonkeyPatch) 
     WorkerHeartbeat.objects.create(name="worker", seen_at=now, started_at=now)
 
     def finish(_seconds: float) -> None:
-        MediaAsset.objects.update(state=AssetState.READY)
+        MediaAsset.objects.update(state=AssetState.READY, certificate={})
 
     monkeypatch.setattr("time.sleep", finish)
 
