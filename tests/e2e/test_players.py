@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from tests.delivery.conftest import post
 from tests.delivery.site import Site, running_site
+from tests.e2e import waiting
 from tests.e2e.product import ROOT
 from tests.media import clips
 
@@ -81,7 +83,9 @@ def visitor(browser: Browser, site: Site) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(visitor: BrowserContext) -> Page:
-    return visitor.new_page()
+    fresh = visitor.new_page()
+    fresh.set_default_timeout(PATIENCE_S * 1000)
+    return fresh
 
 
 @pytest.fixture
@@ -91,17 +95,7 @@ def traffic(page: Page) -> Traffic:
     return noted
 
 
-def until(page: Page, true: Callable[[], Any] | str, *, seconds: float = PATIENCE_S) -> None:
-    """Wait until a JavaScript expression, or a function here, says true."""
-    page.set_default_timeout(seconds * 1000)
-    deadline = time.monotonic() + seconds
-    while not (page.evaluate(f"() => Boolean({true})") if isinstance(true, str) else true()):
-        if time.monotonic() > deadline:
-            shown = page.evaluate(
-                "() => [document.querySelector('video')?.currentTime, window.faults, document.body.innerText]"
-            )
-            raise AssertionError(f"never true: {true}; {shown}")
-        page.wait_for_timeout(50)
+until = partial(waiting.until, seconds=PATIENCE_S)
 
 
 def until_at(page: Page, seconds: float) -> None:

@@ -11,7 +11,8 @@ from tests.accounts.test_avatars import photo
 from tests.e2e.clip import ffmpeg
 from tests.e2e.product import Product
 from tests.e2e.test_accounts import RULES, WAIT_MS, press, sign_up
-from tests.e2e.test_watch import until, until_playing
+from tests.e2e.test_watch import until_playing
+from tests.e2e.waiting import until
 
 
 @pytest.fixture(scope="module")

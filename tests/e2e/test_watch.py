@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, e
 
 from tests.e2e.clip import make_clip
 from tests.e2e.product import BIN, Product, free_port
+from tests.e2e.waiting import until
 
 HINDI = re.compile("हिं|हिन्")  # both spellings of the language's name are right
 PICTURE = """() => {
@@ -43,15 +44,6 @@ def film(product: Product, tmp_path_factory: pytest.TempPathFactory) -> Film:
 
 
 AXE = {"preload": False}  # it would copy the shadow roots' styles into a document of its own, which the policy refuses
-
-
-def until(page: Page, expression: str, *, seconds: float = 20) -> None:
-    """Wait until a JavaScript expression is true. `wait_for_function` needs eval, which the policy forbids."""
-    for _ in range(int(seconds * 20)):
-        if page.evaluate(f"() => Boolean({expression})"):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(f"never true: {expression}; {state(page)}")
 
 
 def state(page: Page) -> dict[str, Any]:
