@@ -102,6 +102,7 @@ class Profile(models.Model):
     pin = models.CharField(max_length=128, blank=True, help_text=_("Hashed; asked for before this profile is entered"))
     autoplay = models.BooleanField(default=True, help_text=_("Play the next episode by itself"))
     data_saver = models.BooleanField(default=False, help_text=_("Lower quality and no trailers"))
+    hides_scores = models.BooleanField(default=True, help_text=_("Scores of matches stay hidden until asked for"))
     personalised = models.BooleanField(default=True, help_text=_("Suggestions from what was watched (A11)"))
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -54,7 +54,7 @@ TABLES = [
     PersonalTable(
         Profile,
         lambda user: Profile.objects.filter(user=user),
-        ["name", "maturity", "language", "is_kids", "avatar", "avatar_image", "autoplay", "data_saver", "personalised", "created_at"],
+        ["name", "maturity", "language", "is_kids", "avatar", "avatar_image", "autoplay", "data_saver", "hides_scores", "personalised", "created_at"],
     ),
     PersonalTable(Identity, lambda user: Identity.objects.filter(profile__user=user), ["profile__name", "created_at"]),
     PersonalTable(

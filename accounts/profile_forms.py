@@ -12,6 +12,7 @@ from accounts.enums import Avatar, Language, Maturity
 from accounts.errors import AvatarRejected
 from accounts.models import Profile
 
+PLAIN = ("name", "is_kids", "language", "autoplay", "data_saver", "hides_scores")  # taken as they are written
 OWN = "own"  # the picture that is there stays
 PIN_DIGITS = {
     "class": "input",
@@ -80,6 +81,9 @@ class ProfileForm(forms.Form):
     data_saver = forms.BooleanField(
         label=_("Save data"), required=False, help_text=_("At most 480p, and nothing is loaded ahead")
     )
+    hides_scores = forms.BooleanField(
+        label=_("Hide scores"), required=False, help_text=_("Results of matches stay covered until you ask for them")
+    )
     pin = PinField(
         label=_("New PIN"), required=False, help_text=_("Four to six digits, asked for before this profile opens")
     )
@@ -87,9 +91,10 @@ class ProfileForm(forms.Form):
 
     def __init__(self, data: Any, files: Any, *, profile: Profile | None, language: str = Language.EN) -> None:
         if profile is None:
-            initial = {"avatar": Avatar.values[0], "maturity": Maturity.UA, "language": language, "autoplay": True}
+            initial = {"avatar": Avatar.values[0], "maturity": Maturity.UA, "language": language, "autoplay": True,
+                       "hides_scores": True}  # fmt: skip
         else:
-            names = ("name", "is_kids", "maturity", "language", "autoplay", "data_saver")
+            names = ("maturity", *PLAIN)
             initial = {name: getattr(profile, name) for name in names}
             initial["avatar"] = OWN if profile.avatar_image else profile.gallery_avatar
         super().__init__(data, files, initial=initial)
@@ -110,7 +115,7 @@ class ProfileForm(forms.Form):
             raise ValidationError(error.message) from error
 
     def values(self) -> dict[str, Any]:
-        values = {name: self.cleaned_data[name] for name in ("name", "is_kids", "language", "autoplay", "data_saver")}
+        values = {name: self.cleaned_data[name] for name in PLAIN}
         values["maturity"] = Maturity.U if values["is_kids"] else self.cleaned_data["maturity"]
         if self.content is not None:
             values["picture"] = self.content

@@ -49,6 +49,10 @@ class Viewer:
         return self.profile is not None and self.profile.data_saver
 
     @property
+    def hides_scores(self) -> bool:
+        return self.profile is None or self.profile.hides_scores
+
+    @property
     def owner_key(self) -> str:
         """Return who pays for a stream slot: the account, else the guest."""
         return f"u:{self.user.pk}" if self.user else f"g:{self.identity.guest_id}" if self.identity else ""

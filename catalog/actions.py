@@ -14,6 +14,7 @@ from PIL import Image
 from catalog.artwork import ENCODERS, Derivatives, derive, open_picture
 from catalog.enums import ArtworkKind, Kind, State
 from catalog.models import Credit, Episode, Genre, Person, Playable, Season, Title
+from catalog.readiness import refresh_readiness_of
 from catalog.slugs import slug_for
 
 SLUG_TRIES = 50
@@ -118,12 +119,14 @@ def archive_title(title: Title) -> None:
     title.state = State.ARCHIVED
 
 
+@transaction.atomic
 def mark_playable_ready(playable: Playable, *, duration_ms: int | None, at: datetime) -> None:
     """Offer the playable. The first moment stays when it already is; None keeps the known duration."""
     Playable.objects.filter(pk=playable.pk).update(
         ready_at=Coalesce(F("ready_at"), Value(at)),
         duration_ms=F("duration_ms") if duration_ms is None else duration_ms,
     )
+    refresh_readiness_of(playable)
     playable.refresh_from_db(fields=["ready_at", "duration_ms"])
 
 
@@ -133,15 +136,19 @@ def set_external_stream(playable: Playable, url: str) -> None:
     playable.save(update_fields=["external_hls_url"])
 
 
+@transaction.atomic
 def mark_playable_unready(playable: Playable) -> None:
     Playable.objects.filter(pk=playable.pk).update(ready_at=None)
+    refresh_readiness_of(playable)
     playable.ready_at = None
 
 
 @transaction.atomic
 def count_view(playable: Playable) -> None:
-    """Add one view to the playable and to its title."""
+    """Add one view to the playable and to its title; a trailer's is its own alone."""
     Playable.objects.filter(pk=playable.pk).update(view_count=F("view_count") + 1)
+    if playable.trailer_of_id:
+        return
     if playable.title_id:
         titles = Title.objects.filter(pk=playable.title_id)
     else:

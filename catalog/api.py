@@ -65,11 +65,12 @@ class ContentListView(CatalogView):
         """List what the viewer may see; three queries besides finding out who that is."""
         asked = valid(shapes.ListInput, request.query_params)
         limit, cursor = asked["limit"], asked.get("cursor", "")
+        now = timezone.now()
         found = list_titles(
             self.viewer(request),
             _chosen(asked),
             Sort(asked["sort"]),
-            at=timezone.now(),
+            at=now,
             limit=limit,
             page=asked["page"],
             cursor=cursor,
@@ -77,8 +78,7 @@ class ContentListView(CatalogView):
         if not found.total and "genre" in asked and not Genre.objects.filter(slug=asked["genre"]).exists():
             raise serializers.ValidationError({"genre": [_("There is no such genre here.")]})
         content = [
-            shapes.content_body(request._request, title, available=title.has_film)  # type: ignore[attr-defined] # annotated
-            for title in found.items
+            shapes.content_body(request._request, title, available=title.is_open(at=now)) for title in found.items
         ]
         pagination = {
             "page": None if cursor else asked["page"],
@@ -111,8 +111,9 @@ class ContentView(CatalogView):
     @extend_schema(responses=shapes.ContentDetailOutput)
     def get(self, request: Request, content_id: UUID) -> Response:
         """One title with its seasons, episodes and people; five queries at most. 404 `title_not_found` for a hidden one too."""
-        title = access_title(self.viewer(request), content_id, at=timezone.now())
-        return Response(shapes.detail_body(request._request, title))
+        now = timezone.now()
+        title = access_title(self.viewer(request), content_id, at=now)
+        return Response(shapes.detail_body(request._request, title, at=now))
 
 
 class GenresView(CatalogView):

@@ -35,3 +35,11 @@ class ArtworkKind(models.TextChoices):
     PORTRAIT = "portrait", _("Portrait 2:3")
     LANDSCAPE = "landscape", _("Landscape 16:9")
     THUMBNAIL = "thumbnail", _("Thumbnail 4:3")
+
+
+class Placement(models.TextChoices):
+    """Where an editors' collection is shown."""
+
+    SPOTLIGHT = "spotlight", _("Spotlight of the home page")
+    TRAY = "tray", _("Tray of the home page")
+    PAGE = "page", _("Only its own page")

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.viewer import Viewer
 from catalog.models import Title
-from catalog.queries import with_readiness
 from nikoflix.lib.errors import DomainError
 from nikoflix.lib.pagination import BadPageToken
 
@@ -87,7 +86,7 @@ def list_titles(
     order = ORDERS[sort]
     found = Title.objects.visible_to(viewer, at=at).filter(chosen)
     total = found.count()
-    rows = with_readiness(found.with_card_parts())
+    rows = found.with_card_parts()
     rows = rows.annotate(sort_name=Lower("title_en")) if sort == Sort.A_Z else rows
     first = 0
     if cursor:

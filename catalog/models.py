@@ -4,18 +4,20 @@ from typing import TYPE_CHECKING, ClassVar
 from django.core.validators import FileExtensionValidator, MinValueValidator, RegexValidator, URLValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Maturity
 from accounts.viewer import Viewer
-from catalog.enums import Kind, Role, State, Tier
+from catalog.enums import Kind, Placement, Role, State, Tier
 from nikoflix.lib.ids import uuid7
 from nikoflix.lib.languages import Bilingual
 
 if TYPE_CHECKING:
     from django.db.models.manager import Manager
 
+SHOWN = Q(state=State.PUBLISHED)
 PICTURES = [FileExtensionValidator(["jpg", "jpeg", "png", "webp"])]
 
 
@@ -44,8 +46,11 @@ class Person(models.Model):
     name_en = models.CharField(max_length=200)
     name_hi = models.CharField(max_length=200, blank=True)
     portrait = models.ImageField(upload_to="people", blank=True, validators=PICTURES)
+    biography_en = models.TextField(_("biography"), blank=True)
+    biography_hi = models.TextField(_("biography in Hindi"), blank=True)
 
     name = Bilingual()
+    biography = Bilingual()
 
     class Meta:
         ordering = ["name_en"]
@@ -54,11 +59,15 @@ class Person(models.Model):
     def __str__(self) -> str:
         return self.name_en
 
+    def get_absolute_url(self) -> str:
+        return reverse("pages:person", args=[self.slug])
+
 
 def visible_q(viewer: Viewer, *, at: datetime, prefix: str = "") -> Q:
     """Return the one rule of what a viewer may see: published, in window, in the viewer's country, under the ceiling.
 
-    `prefix` reaches the title from another table, for example `title__`.
+    An announced title is seen before its window opens, as coming soon; `open_q` says what may be played. `prefix` reaches
+    the title from another table, for example `title__`.
     """
 
     def q(**lookups: object) -> Q:
@@ -66,11 +75,17 @@ def visible_q(viewer: Viewer, *, at: datetime, prefix: str = "") -> Q:
 
     return (
         q(state=State.PUBLISHED)
-        & (q(available_from__isnull=True) | q(available_from__lte=at))
+        & (q(available_from__isnull=True) | q(available_from__lte=at) | q(is_announced=True))
         & (q(available_until__isnull=True) | q(available_until__gt=at))
         & (q(countries="") | q(countries__contains=viewer.country))
         & q(maturity__in=viewer.maturity.allowed())
     )
+
+
+def open_q(*, at: datetime, prefix: str = "") -> Q:
+    """Return what can be played at that moment: there is a film, and its window has opened."""
+    starts = f"{prefix}available_from"
+    return Q(**{f"{prefix}is_ready": True}) & (Q(**{f"{starts}__isnull": True}) | Q(**{f"{starts}__lte": at}))
 
 
 class TitleQuerySet(models.QuerySet["Title"]):
@@ -78,9 +93,13 @@ class TitleQuerySet(models.QuerySet["Title"]):
         """Keep what `viewer` may see at that moment. Every list, page and API answer starts here."""
         return self.filter(visible_q(viewer, at=at))
 
+    def open(self, *, at: datetime) -> "TitleQuerySet":
+        """Keep what can be played at that moment; the rest is coming soon."""
+        return self.filter(open_q(at=at))
+
     def with_card_parts(self) -> "TitleQuerySet":
         """Load what a card shows: two queries for any number of titles (the titles, their genres)."""
-        return self.select_related("playable").prefetch_related("genres")
+        return self.select_related("playable", "event").prefetch_related("genres")
 
 
 class Title(models.Model):
@@ -125,6 +144,11 @@ class Title(models.Model):
     )
     available_from = models.DateTimeField(null=True, blank=True)
     available_until = models.DateTimeField(null=True, blank=True)
+    is_announced = models.BooleanField(
+        _("announced"), default=False, help_text=_("Shown as coming soon before the window opens")
+    )
+    # Whether there is a film, for a series in any episode; kept by catalog.readiness.
+    is_ready = models.BooleanField(default=False, editable=False)
 
     portrait = models.ImageField(upload_to="titles", blank=True, validators=PICTURES, help_text=_("2:3"))
     landscape = models.ImageField(upload_to="titles", blank=True, validators=PICTURES, help_text=_("16:9"))
@@ -160,8 +184,15 @@ class Title(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "kind", "-published_at"], name="title_state_kind_newest"),
-            models.Index(fields=["-release_date"], name="title_release"),
+            models.Index(fields=["-published_at", "-id"], condition=SHOWN, name="title_newest"),
+            models.Index(
+                fields=["kind", "is_ready", "-published_at", "-id"], condition=SHOWN, name="title_kind_newest"
+            ),
+            models.Index(fields=["-view_count", "-id"], condition=SHOWN, name="title_most_seen"),
+            models.Index(fields=["kind", "-view_count", "-id"], condition=SHOWN, name="title_kind_most_seen"),
+            models.Index(fields=["-release_date", "-id"], condition=SHOWN, name="title_release"),
+            models.Index(Lower("title_en"), "id", condition=SHOWN, name="title_a_z"),
+            models.Index(fields=["anchor", "release_date"], name="title_group"),
         ]
 
     def __str__(self) -> str:
@@ -169,6 +200,92 @@ class Title(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("pages:title", args=[self.slug])
+
+    def is_open(self, *, at: datetime) -> bool:
+        """Return whether there is a film whose window has opened; `open_q` says the same in a query."""
+        return self.is_ready and (self.available_from is None or self.available_from <= at)
+
+
+class SportsEvent(models.Model):
+    """What a sports title is about. `score` is shown only to who wants to know it."""
+
+    title = models.OneToOneField(Title, on_delete=models.CASCADE, related_name="event")
+    competition_en = models.CharField(max_length=200, blank=True)
+    competition_hi = models.CharField(max_length=200, blank=True)
+    home_en = models.CharField(_("home side"), max_length=200, blank=True)
+    home_hi = models.CharField(_("home side in Hindi"), max_length=200, blank=True)
+    away_en = models.CharField(_("away side"), max_length=200, blank=True)
+    away_hi = models.CharField(_("away side in Hindi"), max_length=200, blank=True)
+    venue_en = models.CharField(max_length=200, blank=True)
+    venue_hi = models.CharField(max_length=200, blank=True)
+    starts_at = models.DateTimeField(null=True, blank=True)
+    score = models.CharField(max_length=200, blank=True, help_text=_("As it is shown, for example IND 287/6 · AUS 274"))
+
+    competition = Bilingual()
+    home = Bilingual()
+    away = Bilingual()
+    venue = Bilingual()
+
+    class Meta:
+        indexes = [models.Index(fields=["starts_at"], name="event_starts")]
+
+    def __str__(self) -> str:
+        return f"{self.home_en} – {self.away_en}" if self.home_en and self.away_en else str(self.title)
+
+
+class CollectionQuerySet(models.QuerySet["Collection"]):
+    def running(self, *, at: datetime) -> "CollectionQuerySet":
+        """Keep what its schedule shows at that moment."""
+        return self.filter(
+            Q(starts_at__isnull=True) | Q(starts_at__lte=at),
+            Q(ends_at__isnull=True) | Q(ends_at__gt=at),
+            is_active=True,
+        )
+
+
+class Collection(models.Model):
+    """Titles that an editor put together: a tray of the home page, its spotlight, or only a page of its own."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    slug = models.SlugField(max_length=100, unique=True)
+    name_en = models.CharField(max_length=200)
+    name_hi = models.CharField(max_length=200, blank=True)
+    description_en = models.TextField(blank=True)
+    description_hi = models.TextField(blank=True)
+    placement = models.CharField(max_length=10, choices=Placement, default=Placement.TRAY)
+    position = models.PositiveSmallIntegerField(default=0, help_text=_("Small numbers come first on the home page"))
+    is_active = models.BooleanField(default=True)
+    starts_at = models.DateTimeField(null=True, blank=True)
+    ends_at = models.DateTimeField(null=True, blank=True)
+    titles = models.ManyToManyField(Title, through="CollectionItem", related_name="collections")
+
+    name = Bilingual()
+    description = Bilingual()
+
+    objects: ClassVar["Manager[Collection]"] = CollectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "name_en"]
+        constraints = [models.CheckConstraint(name="collection_forward", condition=Q(ends_at__gt=F("starts_at")))]
+
+    def __str__(self) -> str:
+        return self.name_en
+
+    def get_absolute_url(self) -> str:
+        return reverse("pages:collection", args=[self.slug])
+
+
+class CollectionItem(models.Model):
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="items")
+    title = models.ForeignKey(Title, on_delete=models.CASCADE, related_name="collection_items")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["collection", "position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["collection", "title"], name="collection_item_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.collection}: {self.title}"
 
 
 class Season(models.Model):
@@ -213,11 +330,12 @@ class Episode(models.Model):
 
 
 class Playable(models.Model):
-    """What a player can play: a movie, a sports event or an episode (C4)."""
+    """What a player can play: a movie, a sports event, an episode (C4), or the trailer of a title."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     title = models.OneToOneField(Title, on_delete=models.CASCADE, null=True, blank=True, related_name="playable")
     episode = models.OneToOneField(Episode, on_delete=models.CASCADE, null=True, blank=True, related_name="playable")
+    trailer_of = models.OneToOneField(Title, on_delete=models.CASCADE, null=True, blank=True, related_name="trailer")
     duration_ms = models.PositiveBigIntegerField(null=True, blank=True)
     # Set when a stream exists: by the pipeline at publishing, by the reachability check for an external source.
     ready_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -236,13 +354,15 @@ class Playable(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="playable_exactly_one",
-                condition=Q(title__isnull=False, episode__isnull=True) | Q(title__isnull=True, episode__isnull=False),
+                condition=Q(title__isnull=False, episode__isnull=True, trailer_of__isnull=True)
+                | Q(title__isnull=True, episode__isnull=False, trailer_of__isnull=True)
+                | Q(title__isnull=True, episode__isnull=True, trailer_of__isnull=False),
             ),
             models.CheckConstraint(name="playable_intro_forward", condition=Q(intro_end_ms__gt=F("intro_start_ms"))),
         ]
 
     def __str__(self) -> str:
-        return str(self.title or self.episode)
+        return str(self.title or self.episode or f"{self.trailer_of} ({_('trailer')})")
 
     @property
     def is_ready(self) -> bool:
@@ -250,9 +370,11 @@ class Playable(models.Model):
 
     @property
     def owner_title(self) -> Title:
-        """Return the title this belongs to; no query if `title` or `episode__season__title` is loaded."""
+        """Return the title this belongs to; no query if `title`, `trailer_of` or `episode__season__title` is loaded."""
         if self.title is not None:
             return self.title
+        if self.trailer_of is not None:
+            return self.trailer_of
         assert self.episode is not None  # noqa: S101 -- playable_exactly_one holds it
         return self.episode.season.title
 

@@ -3,31 +3,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import BooleanField, Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Value, When, Window
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, Window
 from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from accounts.viewer import Viewer
 from catalog.enums import Kind
 from catalog.errors import TitleNotFound
-from catalog.models import Credit, Episode, Genre, Season, Title, visible_q
+from catalog.models import Credit, Episode, Genre, Season, Title, open_q, visible_q
 from nikoflix.lib.errors import NotFound
 from nikoflix.lib.pagination import Page, keyset_page
 
 TRAY_LENGTH = 20
 PAGE_LENGTH = 24
-
-
-def with_readiness(titles: QuerySet[Title]) -> QuerySet[Title]:
-    """Add `has_film`: whether there is something to play, for a series whether any episode is ready."""
-    episodes = Episode.objects.filter(season__title=OuterRef("pk"), playable__ready_at__isnull=False)
-    has_film = Case(
-        When(playable__ready_at__isnull=False, then=Value(True)),
-        When(Exists(episodes), then=Value(True)),
-        default=Value(False),
-        output_field=BooleanField(),
-    )
-    return titles.annotate(has_film=has_film)
 
 
 def access_title(viewer: Viewer, key: str | UUID, *, at: datetime) -> Title:
@@ -38,7 +26,7 @@ def access_title(viewer: Viewer, key: str | UUID, *, at: datetime) -> Title:
     episodes = Episode.objects.select_related("playable").order_by("number")
     title = (
         Title.objects.visible_to(viewer, at=at)
-        .select_related("playable")
+        .select_related("playable", "event")
         .prefetch_related(
             "genres",
             Prefetch("credits", Credit.objects.select_related("person").order_by("position", "pk")),
@@ -73,8 +61,7 @@ def cards(ids: Iterable[UUID]) -> dict[UUID, Title]:
     wanted = list(ids)
     if not wanted:
         return {}
-    titles = Title.objects.select_related("playable").prefetch_related("genres").filter(pk__in=wanted)
-    return {title.pk: title for title in with_readiness(titles)}
+    return {title.pk: title for title in Title.objects.with_card_parts().filter(pk__in=wanted)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +80,9 @@ def home_trays(viewer: Viewer, *, at: datetime, length: int = TRAY_LENGTH) -> Ho
     """Return the home page's lists, each at most `length` titles. Four queries whatever the catalogue's size."""
     newest_first = [F("published_at").desc(), F("pk").desc()]
     ranked = (
-        with_readiness(Title.objects.visible_to(viewer, at=at))
-        .annotate(rank=Window(RowNumber(), partition_by=[F("kind"), F("has_film")], order_by=newest_first))
+        Title.objects.visible_to(viewer, at=at)
+        .annotate(is_open=ExpressionWrapper(open_q(at=at), BooleanField()))
+        .annotate(rank=Window(RowNumber(), partition_by=[F("kind"), F("is_open")], order_by=newest_first))
         .filter(rank__lte=length)
         .values_list("pk", flat=True)
     )
@@ -113,7 +101,7 @@ def home_trays(viewer: Viewer, *, at: datetime, length: int = TRAY_LENGTH) -> Ho
     titles = sorted(
         cards({*ranked, *in_genre}).values(), key=lambda title: (title.published_at, title.pk), reverse=True
     )
-    ready = [title for title in titles if title.has_film]  # type: ignore[attr-defined] # annotated in cards()
+    ready = [title for title in titles if title.is_open(at=at)]
 
     def of(kind: Kind) -> list[Title]:
         return [title for title in ready if title.kind == kind][:length]
@@ -125,7 +113,7 @@ def home_trays(viewer: Viewer, *, at: datetime, length: int = TRAY_LENGTH) -> Ho
         movies=of(Kind.MOVIE),
         series=of(Kind.SERIES),
         sports=of(Kind.SPORTS),
-        coming_soon=[title for title in titles if not title.has_film][:length],  # type: ignore[attr-defined] # annotated
+        coming_soon=[title for title in titles if not title.is_open(at=at)][:length],
         by_genre=[(genre, [title for title in titles if genre in title.genres.all()][:length]) for genre in ordered],
     )
 
@@ -157,5 +145,4 @@ def browse(
     titles = Title.objects.visible_to(viewer, at=at).filter(
         Q(genres=genre) if genre else Q(), Q(kind=kind) if kind else Q()
     )
-    with_parts = with_readiness(titles.select_related("playable").prefetch_related("genres"))
-    return keyset_page(with_parts, by="published_at", token=token, size=PAGE_LENGTH)
+    return keyset_page(titles.with_card_parts(), by="published_at", token=token, size=PAGE_LENGTH)

@@ -9,7 +9,8 @@ from django.db.models.signals import m2m_changed, post_delete, post_save, pre_de
 from django.dispatch import receiver
 
 from catalog.indexing import refresh_documents
-from catalog.models import Credit, Genre, Person, Title
+from catalog.models import Credit, Genre, Person, Playable, Title
+from catalog.readiness import refresh_readiness_of
 
 SEARCHED = {"title_en", "title_hi", "release_date"}
 
@@ -37,6 +38,11 @@ def refresh_credited(instance: Credit, **_: Any) -> None:
 def refresh_named(instance: Person | Genre, **facts: Any) -> None:
     if not facts.get("created"):
         _refresh_later(instance.titles.values_list("pk", flat=True))
+
+
+@receiver([post_save, post_delete], sender=Playable)
+def keep_readiness(instance: Playable, **_: Any) -> None:
+    refresh_readiness_of(instance)
 
 
 @receiver(m2m_changed, sender=Title.genres.through)

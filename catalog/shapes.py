@@ -1,5 +1,6 @@
 """How titles, seasons, episodes and genres look in the API (brief 2 §6.2, with more fields), and what lists accept."""
 
+from datetime import datetime
 from typing import Any
 
 from babel import Locale
@@ -184,15 +185,11 @@ def content_body(request: HttpRequest, title: Title, *, available: bool) -> dict
     }
 
 
-def detail_body(request: HttpRequest, title: Title) -> dict[str, Any]:
+def detail_body(request: HttpRequest, title: Title, *, at: datetime) -> dict[str, Any]:
     """Return a title with all that belongs to it; no query if it came from access_title."""
     credited = list(title.credits.all())
     seasons = [season_body(request, season) for season in title.seasons.all()]
-    playable = getattr(title, "playable", None)
-    available = (playable is not None and playable.is_ready) or any(
-        episode["available"] for season in seasons for episode in season["episodes"]
-    )
-    return content_body(request, title, available=available) | {
+    return content_body(request, title, available=title.is_open(at=at)) | {
         "trailer_url": None,
         "seasons": seasons,
         "cast": [credit.person.name_en for credit in credited if credit.role == Role.ACTOR],

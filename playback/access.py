@@ -59,9 +59,11 @@ class Offer:
     watch_url: str
 
 
-def offer_for(title: Title, playable: Playable | None, watched: Watched | None, entitlement: Entitlement) -> Offer:
+def offer_for(
+    title: Title, playable: Playable | None, watched: Watched | None, entitlement: Entitlement, *, at: datetime
+) -> Offer:
     """Return what the button of `title` does. No query if the playable's episode and season are loaded."""
-    if playable is None or not playable.is_ready:
+    if playable is None or not (playable.is_ready and title.is_open(at=at)):
         action = OfferAction.COMING_SOON
     elif entitlement.reason == "subscription_required":
         action = OfferAction.SUBSCRIBE
@@ -81,15 +83,22 @@ def offer_for(title: Title, playable: Playable | None, watched: Watched | None, 
     )
 
 
-def refuse_or_pass(playable: Playable, entitlement: Entitlement) -> None:
-    """Raise NotPlayable with the first reason why a visible title cannot be played; visibility itself is a 404 before."""
+def refuse_or_pass(title: Title, playable: Playable, entitlement: Entitlement, *, at: datetime) -> None:
+    """Raise NotPlayable with the first reason why `playable` of a visible title cannot be played.
+
+    Visibility itself is a 404 before. A trailer needs only to be there: it is what makes people wait or pay.
+    """
+    if playable.trailer_of_id:
+        if not playable.is_ready:
+            raise coming_soon()
+        return
     if not entitlement.allowed:
         messages = {
             "subscription_required": _("This title needs a subscription."),
             "purchase_required": _("This title has to be unlocked first."),
         }
         raise NotPlayable(entitlement.reason, messages[entitlement.reason], status=402)
-    if not playable.is_ready:
+    if not (playable.is_ready and title.is_open(at=at)):
         raise coming_soon()
 
 

@@ -358,7 +358,7 @@ class ManifestView(APIView):
             viewer, session = started.viewer, started.session
             _keep_guest(request, before, viewer)
         else:
-            refuse_or_pass(playable, entitlement_of(viewer, title, at=now))
+            refuse_or_pass(title, playable, entitlement_of(viewer, title, at=now), at=now)
             hold_slot(session, at=now)
         asset = session_asset(session)
         body = stream_body(request._request, session, asset, viewer, at=now)
@@ -381,7 +381,7 @@ class PreloadView(APIView):
         data = valid(PreloadInput, request.query_params.dict())
         viewer, now = _viewer(request), timezone.now()
         title, playable = access_playable(viewer, content_id=content_id, episode_id=data["episode_id"], at=now)
-        refuse_or_pass(playable, entitlement_of(viewer, title, at=now))
+        refuse_or_pass(title, playable, entitlement_of(viewer, title, at=now), at=now)
         asset = ready_asset(playable)
         prefix = preload_prefix(asset, at=now)
         if asset is None or prefix is None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.viewer import Viewer
 from catalog.enums import Kind
 from catalog.errors import EpisodeNotFound, EpisodeRequired, TitleNotFound
-from catalog.models import Episode, Playable, Title, visible_q
+from catalog.models import Episode, Playable, Title, open_q, visible_q
 from playback.access import Watched
 from playback.delivery import watch_url
 from playback.enums import AssetState, JobState, Step
@@ -58,6 +58,10 @@ class ContinueItem:
         return watch_url(self.title, self.episode)
 
 
+def _watchable(viewer: Viewer, *, at: datetime, prefix: str) -> Q:
+    return visible_q(viewer, at=at, prefix=prefix) & open_q(at=at, prefix=prefix)
+
+
 def continue_watching(viewer: Viewer, *, at: datetime, limit: int = 20) -> list[ContinueItem]:
     """Return what the viewer began and did not finish, newest first, one per title, at most `limit` (E4).
 
@@ -67,8 +71,8 @@ def continue_watching(viewer: Viewer, *, at: datetime, limit: int = 20) -> list[
         return []
     rows = (
         Progress.objects.filter(
-            visible_q(viewer, at=at, prefix="playable__title__")
-            | visible_q(viewer, at=at, prefix="playable__episode__season__title__"),
+            _watchable(viewer, at=at, prefix="playable__title__")
+            | _watchable(viewer, at=at, prefix="playable__episode__season__title__"),
             identity=viewer.identity,
             completed=False,
             dismissed=False,

@@ -222,6 +222,7 @@ class ProfileInput(serializers.Serializer[Any]):
     is_kids_profile = serializers.BooleanField(required=False)
     autoplay = serializers.BooleanField(required=False)
     data_saver = serializers.BooleanField(required=False)
+    hides_scores = serializers.BooleanField(required=False)
     personalised = serializers.BooleanField(required=False)
     pin = serializers.RegexField(
         r"\A[0-9]{4,6}\Z|\A\Z", required=False, allow_blank=True, help_text="Four to six digits; empty removes it"
@@ -271,6 +272,7 @@ class ProfileOutput(serializers.Serializer[Any]):
     is_kids_profile = serializers.BooleanField()
     autoplay = serializers.BooleanField()
     data_saver = serializers.BooleanField()
+    hides_scores = serializers.BooleanField(help_text="Scores of matches are left out")
     personalised = serializers.BooleanField()
     has_pin = serializers.BooleanField()
     is_locked = serializers.BooleanField(help_text="This device has not given the PIN yet.")
@@ -291,6 +293,7 @@ def profile_body(request: HttpRequest, profile: Profile, viewer: Viewer) -> dict
         "is_kids_profile": profile.is_kids,
         "autoplay": profile.autoplay,
         "data_saver": profile.data_saver,
+        "hides_scores": profile.hides_scores,
         "personalised": profile.personalised,
         "has_pin": bool(profile.pin),
         "is_locked": viewer.is_locked(profile),

@@ -14,6 +14,7 @@ from catalog.actions import keep_artwork, keep_genre
 from catalog.enums import Kind
 from catalog.indexing import refresh_documents
 from catalog.models import Credit, Episode, Genre, Person, Playable, Season, Title
+from catalog.readiness import refresh_readiness
 from catalog.seeding import posters
 from catalog.seeding.stories import Story, id_of
 from catalog.seeding.words import GENRES, Pair
@@ -128,6 +129,7 @@ class _Writer:
         Season.objects.bulk_create(seasons)
         Episode.objects.bulk_create(episodes)
         Playable.objects.bulk_create(playables)
+        refresh_readiness(story.id for story in fresh)
 
 
 def _genre(slug: str, names: Pair, position: int) -> Genre:

@@ -4,15 +4,20 @@ import time
 import uuid
 
 
+SECOND = 4096 * 1000
+BACKWARDS = 10 * SECOND  # a clock set back by more was wrong before
+
+
 class _Ticks:
-    """The time in 1/4096 ms, each tick given once: a second call in it, or a clock set back, takes the next."""
+    """The time in 1/4096 ms, each tick given once: a second call in it, or a clock set back a little, takes the next."""
 
     def __init__(self) -> None:
         self._last, self._lock = 0, threading.Lock()
 
     def take(self) -> int:
         with self._lock:
-            self._last = max(self._last + 1, (time.time_ns() << 12) // 1_000_000)
+            now = (time.time_ns() << 12) // 1_000_000
+            self._last = self._last + 1 if now <= self._last < now + BACKWARDS else now
             return self._last
 
 

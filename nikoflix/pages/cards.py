@@ -137,14 +137,8 @@ def _kind(title: Title) -> str:
     return str(title.get_kind_display())
 
 
-def has_film(title: Title) -> bool:
-    """Return whether there is something to play; False for a series that did not come from catalog.queries."""
-    known: bool | None = getattr(title, "has_film", None)
-    return known if known is not None else hasattr(title, "playable") and title.playable.is_ready
-
-
 def badge_of(title: Title, *, at: datetime) -> Badge | None:
-    if not has_film(title):
+    if not title.is_open(at=at):
         return Badge(_("Coming soon"), "soon")
     if title.tier == Tier.PREMIUM:
         return Badge(_("Premium"), "premium")

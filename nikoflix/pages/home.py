@@ -19,7 +19,6 @@ from nikoflix.pages.cards import (
     card_of,
     continue_card,
     facts_of,
-    has_film,
     language_of,
     picture_of,
 )
@@ -56,7 +55,7 @@ class HomePage:
 
 
 def slide_of(title: Title, *, viewer: Viewer, at: datetime) -> Slide:
-    playable_now = has_film(title) and entitlement_of(viewer, title, at=at).allowed
+    playable_now = title.is_open(at=at) and entitlement_of(viewer, title, at=at).allowed
     return Slide(
         url=title.get_absolute_url(),
         name=title.title,
@@ -67,7 +66,7 @@ def slide_of(title: Title, *, viewer: Viewer, at: datetime) -> Slide:
         genres=[genre.name for genre in title.genres.all()][:3],
         picture=picture_of(title.landscape, title.artwork, "landscape"),
         tone=title.pk.int % TONES,
-        eyebrow=str(title.get_kind_display()) if has_film(title) else _("Coming soon"),
+        eyebrow=str(title.get_kind_display()) if title.is_open(at=at) else _("Coming soon"),
         play_url=watch_url(title) if playable_now else "",
     )
 

@@ -230,7 +230,7 @@ def build_title_page(slug: str, *, viewer: Viewer, now: datetime, season: int | 
     title = access_title(viewer, slug, at=now)
     first: tuple[Playable | None, Watched | None] = (getattr(title, "playable", None), None)
     playable, watched = or_fallback("up next", lambda: up_next(viewer, title), first)
-    offer = offer_for(title, playable, watched, entitlement_of(viewer, title, at=now))
+    offer = offer_for(title, playable, watched, entitlement_of(viewer, title, at=now), at=now)
     seasons = [each for each in title.seasons.all() if each.episodes.all()]
     chosen = _chosen_season(seasons, season, playable.episode if playable else None)
     episodes = list(chosen.episodes.all()) if chosen else []

@@ -132,7 +132,7 @@ def _seasons(viewer: Viewer, title: Title, current: Episode) -> list[SeasonLinks
 
 def _refusal(viewer: Viewer, title: Title, playable: Playable, *, at: datetime) -> Refusal | None:
     try:
-        refuse_or_pass(playable, entitlement_of(viewer, title, at=at))
+        refuse_or_pass(title, playable, entitlement_of(viewer, title, at=at), at=at)
     except NotPlayable as no:
         return Refusal(code=no.code, message=no.message)
     return None

@@ -48,7 +48,7 @@ def start_playback(
     """
     title, playable = access_playable(viewer, content_id=content_id, episode_id=episode_id, at=at)
     entitlement = entitlement_of(viewer, title, at=at)
-    refuse_or_pass(playable, entitlement)
+    refuse_or_pass(title, playable, entitlement, at=at)
     viewer = ensure_identity(viewer)
     assert viewer.identity is not None  # noqa: S101 -- ensure_identity made it
     asset = ready_asset(playable)

@@ -52,7 +52,7 @@ class TitleFactory(DjangoModelFactory):
     @factory.post_generation
     def playable(title: Any, create: bool, wanted: bool | None, **fields: Any) -> None:  # noqa: N805 -- the made title
         if create and wanted is not False and title.kind != Kind.SERIES:
-            PlayableFactory(title=title, **fields)
+            title.is_ready = PlayableFactory(title=title, **fields).is_ready
 
 
 class SeriesFactory(TitleFactory):
@@ -81,7 +81,8 @@ class EpisodeFactory(DjangoModelFactory):
     @factory.post_generation
     def playable(episode: Any, create: bool, wanted: bool | None, **fields: Any) -> None:  # noqa: N805 -- the made episode
         if create and wanted is not False:
-            PlayableFactory(episode=episode, **fields)
+            is_ready = PlayableFactory(episode=episode, **fields).is_ready
+            episode.season.title.is_ready = is_ready or episode.season.title.is_ready
 
 
 class CreditFactory(DjangoModelFactory):

@@ -360,7 +360,7 @@ def test_answers_hold_no_field_that_is_nobodys_business() -> None:
         "user_id", "email", "phone", "subscription_tier", "language", "access_token", "refresh_token", "token_type",
         "expires_in", "verification", "profiles", "id", "name", "avatar", "avatar_url", "maturity_rating",
         "language_preference",
-        "is_kids_profile", "autoplay", "data_saver", "personalised", "has_pin", "is_locked", "sessions", "kind",
+        "is_kids_profile", "autoplay", "data_saver", "hides_scores", "personalised", "has_pin", "is_locked", "sessions", "kind",
         "country", "password_required", "signed_in_at", "seen_at", "is_current",
     }  # fmt: skip
 
