@@ -158,6 +158,10 @@ class Title(models.Model):
     artwork = models.JSONField(default=dict, blank=True, editable=False)
 
     view_count = models.PositiveBigIntegerField(default=0, editable=False)
+    # Who wrote it: creators edit only their own (cms).
+    created_by = models.ForeignKey(
+        "accounts.User", on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 

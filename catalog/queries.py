@@ -81,8 +81,8 @@ def home_trays(viewer: Viewer, *, at: datetime, length: int = TRAY_LENGTH) -> Ho
     newest_first = [F("published_at").desc(), F("pk").desc()]
     ranked = (
         Title.objects.visible_to(viewer, at=at)
-        .annotate(is_open=ExpressionWrapper(open_q(at=at), BooleanField()))
-        .annotate(rank=Window(RowNumber(), partition_by=[F("kind"), F("is_open")], order_by=newest_first))
+        .annotate(opened=ExpressionWrapper(open_q(at=at), BooleanField()))
+        .annotate(rank=Window(RowNumber(), partition_by=[F("kind"), F("opened")], order_by=newest_first))
         .filter(rank__lte=length)
         .values_list("pk", flat=True)
     )

@@ -3,7 +3,6 @@ import threading
 import time
 import uuid
 
-
 SECOND = 4096 * 1000
 BACKWARDS = 10 * SECOND  # a clock set back by more was wrong before
 
