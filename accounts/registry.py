@@ -25,7 +25,7 @@ class PersonalTable:
     columns: Sequence[str]
     # Move a guest's rows to a profile, without duplicates, inside the caller's transaction; None: no row names an identity.
     merge: Callable[[Identity, Identity], None] | None = None
-    # Forget the rows for good; None: they are deleted with the account.
+    # Forget the rows for good; None: their foreign keys do it when the account is deleted (CASCADE, SET_NULL).
     erase: Callable[[User], object] | None = None
     # Forget what happened before a moment; None: the rows stay as long as the account.
     forget_before: Callable[[datetime], object] | None = None

@@ -1,5 +1,6 @@
 """Who leaves is forgotten, after a grace in which signing in undoes it (SECURITY GD-02)."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -105,6 +106,16 @@ def test_afterwards_the_name_is_nowhere(client: Client, asha: User) -> None:
     assert Progress.objects.count() == 0
     assert AuditEntry.objects.filter(subject_id=str(asha.pk)).count() == 1
     assert not [each for each in Session.objects.all() if str(asha.pk) in str(each.get_decoded())]
+
+
+def test_what_staff_wrote_is_in_their_copy_and_outlives_them(client: Client, asha: User) -> None:
+    title = TitleFactory(slug="the-guest", created_by=asha)
+    written = json.loads(exported(asha).read("catalog-titles.json"))
+    close(client, asha)
+    privacy.serve_data_requests(at=timezone.now() + LATER)
+    title.refresh_from_db()
+    assert [row["slug"] for row in written] == ["the-guest"]
+    assert title.created_by is None
 
 
 def test_a_worker_killed_midway_leaves_it_due(client: Client, asha: User, monkeypatch: pytest.MonkeyPatch) -> None:
