@@ -12,9 +12,8 @@ from django.urls import URLPattern, path
 from django.views.decorators.cache import never_cache
 from django.views.generic import RedirectView
 
-from accounts import privacy_views
 from accounts.adapter import GoogleAdapter
-from accounts.views import account, profiles, registration, signing_in
+from accounts.views import account, privacy, profiles, registration, signing_in
 
 # allauth reverses these names, so they have no namespace.
 urlpatterns: list[URLPattern] = [
@@ -77,13 +76,13 @@ urlpatterns: list[URLPattern] = [
     path("profiles/manage/new/", profiles.add, name="profile_add"),
     path("profiles/manage/<uuid:profile_id>/", profiles.edit, name="profile_edit"),
     path("profiles/manage/<uuid:profile_id>/remove/", profiles.remove, name="profile_remove"),
-    path("account/privacy/", privacy_views.privacy, name="privacy"),
-    path("account/privacy/personalisation/", privacy_views.choose_personalisation, name="privacy_personalisation"),
-    path("privacy/", privacy_views.policy, name="privacy_policy"),
-    path("privacy/consent/", privacy_views.consent, name="consent"),
-    path("account/privacy/export/", privacy_views.ask_for_export, name="privacy_export"),
-    path("account/privacy/export/<uuid:request_id>/", privacy_views.fetch_export, name="privacy_fetch_export"),
-    path("account/privacy/delete/", privacy_views.delete_account, name="privacy_delete"),
+    path("account/privacy/", privacy.privacy, name="privacy"),
+    path("account/privacy/personalisation/", privacy.choose_personalisation, name="privacy_personalisation"),
+    path("privacy/", privacy.policy, name="privacy_policy"),
+    path("privacy/consent/", privacy.consent, name="consent"),
+    path("account/privacy/export/", privacy.ask_for_export, name="privacy_export"),
+    path("account/privacy/export/<uuid:request_id>/", privacy.fetch_export, name="privacy_fetch_export"),
+    path("account/privacy/delete/", privacy.delete_account, name="privacy_delete"),
     # The addresses of before.
     path("accounts/email/", RedirectView.as_view(pattern_name="account")),
     path("accounts/password/change/", RedirectView.as_view(pattern_name="account_change_password")),

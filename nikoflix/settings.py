@@ -308,11 +308,11 @@ MFA_TOTP_ISSUER = "NIKOFLIX"
 MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION  # http://localhost
 MFA_FORMS = {
-    "authenticate": "accounts.forms.AuthenticateForm",
-    "activate_totp": "accounts.forms.ActivateTOTPForm",
-    "add_webauthn": "accounts.forms.AddPasskeyForm",
-    "authenticate_webauthn": "accounts.forms.AuthenticatePasskeyForm",
-    "login_webauthn": "accounts.forms.LoginPasskeyForm",
+    "authenticate": "accounts.forms.doors.AuthenticateForm",
+    "activate_totp": "accounts.forms.doors.ActivateTOTPForm",
+    "add_webauthn": "accounts.forms.doors.AddPasskeyForm",
+    "authenticate_webauthn": "accounts.forms.doors.AuthenticatePasskeyForm",
+    "login_webauthn": "accounts.forms.doors.LoginPasskeyForm",
 }
 # The editorial room asks staff for an authenticator app or a recovery code; production cannot switch it off.
 STAFF_SECOND_FACTOR: bool = env.bool("STAFF_SECOND_FACTOR", default=PRODUCTION)
@@ -337,8 +337,9 @@ DEV_INBOX = not PRODUCTION
 INBOX_ROOT = DATA / "inbox"
 
 DEFAULT_COUNTRY: str = env.str("DEFAULT_COUNTRY", default="IN")
-# Header set by a trusted CDN or proxy; empty: everybody is in DEFAULT_COUNTRY. Never the client's own word.
+# Header set by a trusted CDN or proxy; where it is silent GeoIP looks the address up, else everybody is in DEFAULT_COUNTRY.
 COUNTRY_HEADER: str = env.str("COUNTRY_HEADER", default="")
+GEOIP_DATABASE: str = env.str("GEOIP_DATABASE", default="")
 GUEST_MATURITY: str = env.str("GUEST_MATURITY", default="UA")
 GUEST_COOKIE = "nikoflix_guest"
 # How long what is held about people is kept (A11).

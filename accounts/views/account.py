@@ -35,7 +35,7 @@ from accounts.actions.signing_in import (
 from accounts.devices import Shown, show_devices
 from accounts.enums import Language, Revocation
 from accounts.errors import CodeWrong
-from accounts.forms import CodeForm, EmailForm, PasswordForm, PhoneForm, ReauthenticateForm
+from accounts.forms.doors import CodeForm, EmailForm, PasswordForm, PhoneForm, ReauthenticateForm
 from accounts.hashers import hashing_slot
 from accounts.models import User
 from accounts.queries import list_devices

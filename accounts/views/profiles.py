@@ -17,10 +17,10 @@ from django.views.decorators.http import require_safe
 from accounts.actions.profiles import check_guardian, create_profile, delete_profile, update_profile, verify_pin
 from accounts.actions.signing_in import confirm_password, one_try
 from accounts.errors import GuardianRequired
-from accounts.forms import ReauthenticateForm
+from accounts.forms.doors import ReauthenticateForm
+from accounts.forms.profiles import OWN, PinForm, ProfileForm
 from accounts.hashers import hashing_slot
 from accounts.models import MAX_PROFILES, Profile
-from accounts.profile_forms import OWN, PinForm, ProfileForm
 from accounts.queries import access_own_profile
 from accounts.receivers import hand_over_guest
 from accounts.viewer import PROFILE_SESSION_KEY, UNLOCKED_SESSION_KEY, Viewer, pin_mark

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.actions.registration import finish_registration, register, send_registration_code
 from accounts.adapter import SOCIAL_SESSION_KEY, page_language
 from accounts.contacts import Contact
-from accounts.forms import CodeForm, ContactForm, SignUpForm
+from accounts.forms.doors import CodeForm, ContactForm, SignUpForm
 from accounts.hashers import hashing_slot
 from accounts.views.door import door, let_in, remember, remembered, show
 from nikoflix.lib.errors import DomainError

@@ -10,7 +10,7 @@ from accounts.actions.signing_in import (
     send_login_code,
     send_reset_code,
 )
-from accounts.forms import CodeForm, ContactForm, ResetForm, SignInForm
+from accounts.forms.doors import CodeForm, ContactForm, ResetForm, SignInForm
 from accounts.hashers import hashing_slot
 from accounts.views.door import door, forget, let_in, remember, remembered, show
 from nikoflix.lib.errors import DomainError
