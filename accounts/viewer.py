@@ -1,5 +1,6 @@
 """Who is looking. One frozen value that travels through every read in place of the request."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -16,11 +17,14 @@ from accounts.enums import Language, Maturity
 from accounts.errors import InvalidToken, ProfileLocked, ProfileNotFound
 from accounts.models import Identity, Profile, TokenFamily, User
 from accounts.tokens import TokenKind, decode, living_family
+from nikoflix.lib.geoip import country_at
+from nikoflix.lib.http import client_address
 
 GUEST_SALT = "accounts.guest"
 PROFILE_SESSION_KEY = "profile_id"
 UNLOCKED_SESSION_KEY = "unlocked_profiles"
 PROFILE_HEADER = "X-Profile"
+COUNTRY = re.compile("(?!XX)[A-Z]{2}")  # XX: a CDN that does not know
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +131,15 @@ def guest_of(request: HttpRequest) -> Identity | None:
 
 
 def viewer_country(request: HttpRequest) -> str:
-    country = request.headers.get(settings.COUNTRY_HEADER, "") if settings.COUNTRY_HEADER else ""
-    return country.upper() if len(country) == 2 and country.isalpha() else settings.DEFAULT_COUNTRY
+    """Return the ISO code of where the viewer is: a trusted proxy's word, else GeoIP's, else DEFAULT_COUNTRY.
+
+    Without a trusted proxy the header would be the client's own word, which never counts.
+    """
+    told = settings.COUNTRY_HEADER and settings.TRUSTED_PROXY_COUNT
+    country = request.headers.get(settings.COUNTRY_HEADER, "").upper() if told else ""
+    if not COUNTRY.fullmatch(country) and settings.GEOIP_DATABASE:
+        country = country_at(client_address(request), settings.GEOIP_DATABASE)
+    return country if COUNTRY.fullmatch(country) else settings.DEFAULT_COUNTRY
 
 
 def api_credentials(request: HttpRequest) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from django.core.checks import CheckMessage, Error, Warning, register  # noqa: A
 from django.core.exceptions import ImproperlyConfigured
 
 from accounts.keys import all_keys
+from nikoflix.lib.geoip import database_fault
 
 MODES = {"demo", "production", "test"}
 SHORTEST_SECRET = 50  # characters, as Django's own security.W009
@@ -72,6 +73,21 @@ def _staff_faults() -> Iterator[CheckMessage]:
         yield Error("A stolen password is enough to enter the editorial room.", hint=hint, id="nikoflix.E022")
 
 
+def _place_faults() -> Iterator[CheckMessage]:
+    if settings.GEOIP_DATABASE and (fault := database_fault(settings.GEOIP_DATABASE)):
+        yield Error(
+            f"GEOIP_DATABASE cannot say where anybody is: {fault}.",
+            hint="Name a MaxMind database of countries or cities (.mmdb) that this process may read, or unset it.",
+            id="nikoflix.E023",
+        )
+    if settings.COUNTRY_HEADER and not settings.TRUSTED_PROXY_COUNT:
+        yield Warning(
+            "COUNTRY_HEADER is ignored: without a trusted proxy it would be the visitor's own word.",
+            hint="Set TRUSTED_PROXY_COUNT to the number of proxies in front.",
+            id="nikoflix.W008",
+        )
+
+
 def _job_faults() -> Iterator[CheckMessage]:
     if getattr(settings, "CELERY_TASK_ALWAYS_EAGER", False):
         yield Error("Tasks run inside web requests.", hint="Unset CELERY_TASK_ALWAYS_EAGER.", id="nikoflix.E007")
@@ -118,6 +134,7 @@ PRODUCTION_CHECKS: Sequence[Callable[[], Iterator[CheckMessage]]] = (
     _mail_faults,
     _host_faults,
     _staff_faults,
+    _place_faults,
     _job_faults,
     _store_faults,
     _small_size,

@@ -306,6 +306,7 @@ def test_caches_may_keep_what_strangers_see_and_nothing_else() -> None:
 
 def test_answers_vary_by_the_header_that_names_the_country(settings: Any) -> None:
     settings.COUNTRY_HEADER = "CF-IPCountry"
+    settings.TRUSTED_PROXY_COUNT = 1
     TitleFactory(title_en="There", countries="NP")
 
     assert listed() == []
@@ -373,6 +374,7 @@ def may_see(title: Title, *, country: str, ceiling: Maturity, now: datetime) -> 
 def test_no_endpoint_shows_what_the_rule_hides(number: int, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ViewerThrottle, "allow_request", lambda *_: True)
     settings.COUNTRY_HEADER = "X-Country"
+    settings.TRUSTED_PROXY_COUNT = 1
     now = datetime.now(UTC)
     dice = random.Random(number)
     titles = random_catalogue(dice, now)
