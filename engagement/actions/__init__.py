@@ -1,0 +1,1 @@
+"""Everything that writes engagement's tables."""

@@ -1,0 +1,108 @@
+"""What a viewer keeps and waits for, as far as it may be seen now."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value, Window
+from django.db.models.functions import RowNumber
+
+from accounts.models import Identity
+from accounts.viewer import Viewer
+from catalog.models import Episode, Title, open_q, visible_q
+from engagement.enums import ListKind
+from engagement.errors import SignInRequired
+from engagement.models import ListItem, Reminder
+from playback.models import Progress
+
+NEW_EPISODES_FOR = timedelta(days=30)
+REMINDER = "reminder"
+CARD = ("title__playable", "title__event")  # with the genres: what Title.with_card_parts loads
+
+
+def list_items(viewer: Viewer, kind: ListKind, *, at: datetime) -> QuerySet[ListItem]:
+    """Return what is on a list and visible now, with what cards show; two queries when read. Order it yourself."""
+    if not _keeps_lists(viewer):
+        return ListItem.objects.none()
+    items = ListItem.objects.filter(visible_q(viewer, at=at, prefix="title__"), identity=viewer.identity, kind=kind)
+    return items.select_related(*CARD).prefetch_related("title__genres")
+
+
+def watchlist_titles(viewer: Viewer, *, at: datetime, limit: int = 20) -> list[Title]:
+    """Return what is on the watchlist and visible now, newest first. Two queries; none for guests."""
+    items = list_items(viewer, ListKind.WATCHLIST, at=at).order_by("-created_at", "-id")[:limit]
+    return [item.title for item in items]
+
+
+def reminders(viewer: Viewer, *, at: datetime) -> QuerySet[Reminder]:
+    """Return what the viewer asked to be reminded of, sent or not, and visible now; two queries when read."""
+    if not _keeps_lists(viewer):
+        return Reminder.objects.none()
+    items = Reminder.objects.filter(visible_q(viewer, at=at, prefix="title__"), identity=viewer.identity)
+    return items.select_related(*CARD).prefetch_related("title__genres")
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """On which of the viewer's lists a title is."""
+
+    watchlist: bool = False
+    favourite: bool = False
+    reminder: bool = False
+
+
+def list_marks(viewer: Viewer, title_ids: Iterable[UUID]) -> dict[UUID, Marks]:
+    """Return the marks of each of these titles. One query; none for guests and for no titles."""
+    wanted = set(title_ids)
+    found: dict[UUID, set[str]] = {each: set() for each in wanted}
+    if wanted and _keeps_lists(viewer):
+        items = ListItem.objects.filter(identity=viewer.identity, title__in=wanted).values_list("title_id", "kind")
+        waiting = Reminder.objects.filter(identity=viewer.identity, title__in=wanted, sent_at__isnull=True)
+        for title_id, mark in items.union(waiting.values_list("title_id", Value(REMINDER)), all=True):
+            found[title_id].add(mark)
+    return {
+        each: Marks(ListKind.WATCHLIST in marks, ListKind.FAVOURITE in marks, REMINDER in marks)
+        for each, marks in found.items()
+    }
+
+
+def new_episodes(viewer: Viewer, *, at: datetime, limit: int = 20) -> list[Episode]:
+    """Return the first unseen new episode of each series that the viewer watches or has on the watchlist, newest first.
+
+    New is what can be watched since at most thirty days, unseen what was not even begun. Season, title and playable are
+    loaded. One query; none for a viewer without identity.
+    """
+    if viewer.identity is None:
+        return []
+    series = "season__title__"
+    seen = Progress.objects.filter(identity=viewer.identity)
+    follows = Q(Exists(seen.filter(playable__episode__season__title=OuterRef("season__title")))) | Q(
+        Exists(
+            ListItem.objects.filter(identity=viewer.identity, kind=ListKind.WATCHLIST, title=OuterRef("season__title"))
+        )
+    )
+    fresh = Episode.objects.filter(
+        follows,
+        ~Exists(seen.filter(playable=OuterRef("playable"))),
+        visible_q(viewer, at=at, prefix=series),
+        open_q(at=at, prefix=series),
+        playable__ready_at__gt=at - NEW_EPISODES_FOR,
+        playable__ready_at__lte=at,
+    )
+    in_order = [F("season__number").asc(), F("number").asc()]
+    first = fresh.annotate(place=Window(RowNumber(), partition_by=[F("season__title_id")], order_by=in_order))
+    return list(
+        first.filter(place=1).select_related("season__title", "playable").order_by("-playable__ready_at", "-pk")[:limit]
+    )
+
+
+def access_lists(viewer: Viewer) -> Identity | None:
+    """Return whose lists these are, None for a profile that did nothing yet. No query. Raises SignInRequired for guests."""
+    if viewer.user is None:
+        raise SignInRequired
+    return viewer.identity
+
+
+def _keeps_lists(viewer: Viewer) -> bool:
+    return viewer.user is not None and viewer.identity is not None
