@@ -1,3 +1,4 @@
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from nikoflix.lib.errors import DomainError, NotFound
@@ -21,3 +22,19 @@ class EpisodeRequired(DomainError):
 class PictureRejected(DomainError):
     code = "picture_rejected"
     default_message = _("This is not a picture that can be used. JPEG, PNG and WebP work.")
+
+
+class FranchiseCycle(DomainError):
+    code = "franchise_cycle"
+    default_message = _("A title cannot follow itself, nor a title that follows it.")
+
+    def __init__(self, title: object, anchor: object) -> None:
+        names = {"title": title, "anchor": anchor}
+        super().__init__(
+            None
+            if title == anchor
+            else gettext(
+                "“%(anchor)s” already follows “%(title)s”. The first released one is the anchor: check the dates."
+            )
+            % names
+        )

@@ -5,9 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Model, QuerySet
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
+from catalog.franchises import settle_franchise
 from catalog.indexing import refresh_documents
 from catalog.models import Credit, Genre, Person, Playable, Title
 from catalog.readiness import refresh_readiness_of
@@ -26,6 +28,19 @@ def _refresh_later(title_ids: Iterable[UUID]) -> None:
 def refresh_title(instance: Title, update_fields: frozenset[str] | None, **_: Any) -> None:
     if update_fields is None or SEARCHED & update_fields:
         _refresh_later([instance.pk])
+
+
+@receiver(post_save, sender=Title)
+def keep_anchor(instance: Title, created: bool, update_fields: frozenset[str] | None, **_: Any) -> None:
+    if (instance.anchor_id or not created) and (update_fields is None or {"release_date", "anchor"} & update_fields):
+        settle_franchise(instance)
+
+
+@receiver(pre_delete, sender=Title)
+def hand_over_anchor(instance: Title, origin: Model | QuerySet[Any], **_: Any) -> None:
+    """Let what follows a title that goes stay together; others that go with it do not take over."""
+    also = origin.values_list("pk", flat=True) if isinstance(origin, QuerySet) and origin.model is Title else ()
+    settle_franchise(instance, without={instance.pk, *also})
 
 
 @receiver([post_save, post_delete], sender=Credit)

@@ -1,0 +1,99 @@
+"""Titles that belong together: sequels, seasons of a tournament, remakes.
+
+A franchise has no row of its own. Its anchor is the title that was released first; all others point straight at it, so there
+is no chain to follow and no circle to be caught in. Which title is the anchor is worked out anew whenever somebody joins,
+leaves, is deleted or gets another release date (catalog.receivers).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from accounts.viewer import Viewer
+from catalog.errors import FranchiseCycle, TitleNotFound
+from catalog.models import Title, TitleQuerySet
+
+LOCK = 5_218_340_117  # any number that no other advisory lock has
+BY_RELEASE = [F("release_date").asc(nulls_last=True), F("pk").asc()]
+
+
+def lock_franchises() -> None:
+    """Let one transaction at a time change franchises: two editors must see each other's work.
+
+    To be called before a row is written, or two could wait for each other. On SQLite write transactions come one after
+    another anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def members_of(title: Title) -> TitleQuerySet:
+    """Return the whole franchise of `title`, itself among them, in the order of release."""
+    root = title.anchor_id or title.pk
+    members: TitleQuerySet = Title.objects.filter(Q(pk=root) | Q(anchor=root)).order_by(*BY_RELEASE)
+    return members
+
+
+def franchise_of(viewer: Viewer, title: Title, *, at: datetime) -> list[Title]:
+    """Return what the viewer may see of the franchise in the order of release; empty unless `title` has company there.
+
+    One query, a second for the genres of what was found.
+    """
+    members = list(members_of(title).visible_to(viewer, at=at).with_card_parts())
+    return members if len(members) > 1 else []
+
+
+@transaction.atomic
+def set_anchor(title: Title, anchor: Title | None) -> None:
+    """Let `title` join the franchise of `anchor`, or leave its own (None).
+
+    What follows `title` comes along when it joins another, and stays together when it leaves. Raises FranchiseCycle when
+    `title` would follow itself or a title that follows it, TitleNotFound when one of them is gone meanwhile.
+    """
+    lock_franchises()
+    try:
+        for each in (title, anchor):
+            if each is not None:
+                each.refresh_from_db(fields=["anchor"])
+    except Title.DoesNotExist as error:
+        raise TitleNotFound from error
+    if anchor is not None and title.pk in {anchor.pk, anchor.anchor_id}:
+        raise FranchiseCycle(title, anchor)
+    if anchor is not None and title.anchor_id in {anchor.pk, anchor.anchor_id or anchor.pk}:
+        return
+    group = _ids(title)
+    moving = group if anchor is not None and title.anchor_id is None else {title.pk}
+    _regroup(group - moving)
+    _regroup(moving | _ids(anchor) if anchor is not None else moving)
+    title.refresh_from_db(fields=["anchor"])
+
+
+@transaction.atomic
+def settle_franchise(title: Title, *, without: Iterable[UUID] = ()) -> None:
+    """Make the first released title the anchor, `without` those that are about to go. One query for a title that stands alone."""
+    if title.anchor_id is None and not title.group.exists():
+        return
+    lock_franchises()
+    _regroup(_ids(title) - set(without))
+
+
+def _ids(title: Title) -> set[UUID]:
+    """Return all that is tied to `title`, also where a stale copy was saved and left a chain. Two queries as a rule."""
+    found, known = {title.pk, title.anchor_id or title.pk}, set[UUID]()
+    while found != known:
+        known = found
+        ties = Title.objects.filter(Q(pk__in=known) | Q(anchor__in=known)).values_list("pk", "anchor")
+        found = known | {pk for tie in ties for pk in tie if pk}
+    return found
+
+
+def _regroup(members: set[UUID]) -> None:
+    """Let all `members` point at the first released of them, and that one at none."""
+    ordered = list(Title.objects.filter(pk__in=members).order_by(*BY_RELEASE).values_list("pk", flat=True))
+    if ordered:
+        Title.objects.filter(pk=ordered[0], anchor__isnull=False).update(anchor=None)
+        Title.objects.filter(pk__in=ordered[1:]).update(anchor=ordered[0])
