@@ -43,6 +43,11 @@ def keep_playable(owner: Title | Episode) -> Playable | None:
     return None if owner.kind == Kind.SERIES else Playable.objects.get_or_create(title=owner)[0]
 
 
+def keep_trailer(title: Title) -> Playable:
+    """Return what plays the trailer of `title`, made when it is missing."""
+    return Playable.objects.get_or_create(trailer_of=title)[0]
+
+
 def _create_with_slug(candidates: list[str], **fields: Any) -> Title:
     """Make the title under the first slug that nobody takes in the same moment."""
     for slug in candidates:

@@ -26,7 +26,7 @@ def access_title(viewer: Viewer, key: str | UUID, *, at: datetime) -> Title:
     episodes = Episode.objects.select_related("playable").order_by("number")
     title = (
         Title.objects.visible_to(viewer, at=at)
-        .select_related("playable", "event")
+        .select_related("playable", "trailer", "event")
         .prefetch_related(
             "genres",
             Prefetch("credits", Credit.objects.select_related("person").order_by("position", "pk")),

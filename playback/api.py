@@ -46,6 +46,7 @@ class ViewingInput(serializers.Serializer[Any]):
     profile_id = serializers.UUIDField(required=False, allow_null=True, default=None)
     content_id = serializers.UUIDField()
     episode_id = serializers.UUIDField(required=False, allow_null=True, default=None)
+    trailer = serializers.BooleanField(default=False, help_text="The title's trailer instead of its film.")
 
 
 class StartInput(ViewingInput):
@@ -137,12 +138,19 @@ class PreloadOutput(serializers.Serializer[Any]):
 class ManifestInput(serializers.Serializer[Any]):
     profile_id = serializers.UUIDField(required=False, default=None)
     episode_id = serializers.UUIDField(required=False, default=None)
+    trailer = serializers.BooleanField(default=False)
     session_id = serializers.UUIDField(required=False, default=None)
     format = serializers.ChoiceField(choices=["hls", "dash"], default="hls")
 
 
 class PreloadInput(serializers.Serializer[Any]):
     episode_id = serializers.UUIDField(required=False, default=None)
+    trailer = serializers.BooleanField(default=False)
+
+
+def _wanted(data: dict[str, Any]) -> dict[str, Any]:
+    """Return what of a title is to be played, as the queries take it."""
+    return {name: data[name] for name in ("episode_id", "trailer")}
 
 
 # --- what a stream looks like to a client ----------------------------------------------------------------------------
@@ -274,7 +282,7 @@ class StartView(APIView):
         started = start_playback(
             viewer=access_profile(before, data["profile_id"]),
             content_id=data["content_id"],
-            episode_id=data["episode_id"],
+            **_wanted(data),
             device=data["device_type"],
             device_id=data["device_id"],
             at=now,
@@ -291,9 +299,7 @@ class PositionView(APIView):
         """Note how far the viewer is. The newest report wins; a playback that lost its slot answers session_ended."""
         data = valid(PositionInput, request.data)
         viewer = access_profile(_viewer(request), data["profile_id"])
-        session = access_session(
-            viewer, data["session_id"], content_id=data["content_id"], episode_id=data["episode_id"]
-        )
+        session = access_session(viewer, data["session_id"], content_id=data["content_id"], **_wanted(data))
         percent = report_position(
             session=session,
             position_ms=int(data["position_seconds"] * 1000),
@@ -312,9 +318,7 @@ class CompleteView(APIView):
         """Mark as watched to the end; the answer says which episode comes next."""
         data = valid(CompleteInput, request.data)
         viewer = access_profile(_viewer(request), data["profile_id"])
-        session = access_session(
-            viewer, data["session_id"], content_id=data["content_id"], episode_id=data["episode_id"]
-        )
+        session = access_session(viewer, data["session_id"], content_id=data["content_id"], **_wanted(data))
         complete_playback(session=session, at=timezone.now())
         return Response({"success": True, "next_episode": _next_body(request._request, next_episode(session.playable))})
 
@@ -326,6 +330,7 @@ class ManifestView(APIView):
         parameters=[
             OpenApiParameter("profile_id", UUID),
             OpenApiParameter("episode_id", UUID),
+            OpenApiParameter("trailer", bool),
             OpenApiParameter("session_id", UUID, description="The playback to renew; without it a new one is started"),
             OpenApiParameter("format", str, enum=["hls", "dash"]),
         ],
@@ -339,10 +344,10 @@ class ManifestView(APIView):
         before = _viewer(request)
         viewer = access_profile(before, data["profile_id"])
         now = timezone.now()
-        title, playable = access_playable(viewer, content_id=content_id, episode_id=data["episode_id"], at=now)
+        title, playable = access_playable(viewer, content_id=content_id, **_wanted(data), at=now)
         named: UUID | None = data["session_id"]
         session = (
-            access_session(viewer, named, content_id=content_id, episode_id=data["episode_id"])
+            access_session(viewer, named, content_id=content_id, **_wanted(data))
             if named
             else open_session(viewer, playable)
         )
@@ -350,7 +355,7 @@ class ManifestView(APIView):
             started = start_playback(
                 viewer=viewer,
                 content_id=content_id,
-                episode_id=data["episode_id"],
+                **_wanted(data),
                 device=Device.WEB,
                 device_id="manifest",
                 at=now,
@@ -371,7 +376,7 @@ class PreloadView(APIView):
     throttle_scope = "stream"
 
     @extend_schema(
-        parameters=[OpenApiParameter("episode_id", UUID)],
+        parameters=[OpenApiParameter("episode_id", UUID), OpenApiParameter("trailer", bool)],
         responses=PreloadOutput,
         operation_id="stream_preload",
         tags=["stream"],
@@ -380,7 +385,7 @@ class PreloadView(APIView):
         """Return the addresses of a film's first segments, to be fetched before anybody presses play."""
         data = valid(PreloadInput, request.query_params.dict())
         viewer, now = _viewer(request), timezone.now()
-        title, playable = access_playable(viewer, content_id=content_id, episode_id=data["episode_id"], at=now)
+        title, playable = access_playable(viewer, content_id=content_id, **_wanted(data), at=now)
         refuse_or_pass(title, playable, entitlement_of(viewer, title, at=now), at=now)
         asset = ready_asset(playable)
         prefix = preload_prefix(asset, at=now)

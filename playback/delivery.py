@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.urls import reverse
 
-from catalog.models import Episode, Title
+from catalog.models import Episode, Playable, Title
 from playback.errors import StreamExpired, StreamRefused
 
 # Expiries fall on this grid, so that the addresses of one playback repeat and stay in the browser's cache.
@@ -86,3 +86,10 @@ def watch_url(title: Title, episode: Episode | None = None) -> str:
     if episode is None:
         return reverse("pages:watch", args=[title.slug])
     return reverse("pages:watch-episode", args=[title.slug, episode.season.number, episode.number])
+
+
+def page_url(playable: Playable) -> str:
+    """Return the page that plays `playable`; no query if what it plays is loaded up to the title."""
+    if playable.trailer_of is not None:
+        return reverse("pages:watch-trailer", args=[playable.trailer_of.slug])
+    return watch_url(playable.owner_title, playable.episode)

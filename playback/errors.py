@@ -121,6 +121,11 @@ class NotPlayable(DomainError):
         self.status = status
 
 
+class TrailerNotFound(NotFound):
+    code = "trailer_not_found"
+    default_message = _("There is no such trailer.")
+
+
 class SessionNotFound(NotFound):
     code = "session_not_found"
     default_message = _("There is no such playback of yours.")

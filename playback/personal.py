@@ -47,7 +47,11 @@ TABLES = [
     PersonalTable(
         model=PlaybackSession,
         rows=lambda user: PlaybackSession.objects.filter(identity__profile__user=user),
-        columns=["identity__profile__name", "playable_id", "device", "watched_ms", "started_at", "ended_at"],
+        # The title whose trailer it was: nothing that was watched, but something that was played.
+        columns=[
+            *("identity__profile__name", "playable_id", "playable__trailer_of_id", "device", "watched_ms"),
+            *("started_at", "ended_at"),
+        ],
         merge=merge_sessions,
         forget_before=lambda at: PlaybackSession.objects.filter(started_at__lt=at).delete(),
     ),

@@ -18,7 +18,7 @@ from catalog.models import Episode, Playable, Title, open_q, visible_q
 from playback.access import Watched
 from playback.delivery import watch_url
 from playback.enums import AssetState, JobState, Step
-from playback.errors import MediaToolError, SessionNotFound
+from playback.errors import MediaToolError, SessionNotFound, TrailerNotFound
 from playback.models import (
     AudioTrack,
     MediaAsset,
@@ -32,6 +32,8 @@ from playback.models import (
 from playback.pipeline.store import store
 
 WORKER_SILENCE = timedelta(seconds=20)
+# What a playable needs loaded to say its title.
+OWNERS = ["title", "trailer_of", "episode__season__title"]
 
 
 def _watched(progress: Progress, duration_ms: int | None) -> Watched:
@@ -137,20 +139,23 @@ def next_episode(playable: Playable) -> Episode | None:
 
 
 def access_playable(
-    viewer: Viewer, *, content_id: UUID, episode_id: UUID | None, at: datetime
+    viewer: Viewer, *, content_id: UUID, episode_id: UUID | None, trailer: bool = False, at: datetime
 ) -> tuple[Title, Playable]:
     """Return the visible title and what is to be played of it. One query; two when the answer is no.
 
-    Raises TitleNotFound for what is not there or not for this viewer, EpisodeRequired, EpisodeNotFound.
+    Raises TitleNotFound for what is not there or not for this viewer, EpisodeRequired, EpisodeNotFound, TrailerNotFound,
+    also for the trailer of an episode: only titles have one.
     """
-    owner = "episode__season__title__" if episode_id else "title__"
+    owner = "episode__season__title__" if episode_id else "trailer_of__" if trailer else "title__"
     playables = Playable.objects.filter(visible_q(viewer, at=at, prefix=owner), **{f"{owner}pk": content_id})
     if episode_id is not None:
-        playables = playables.filter(episode=episode_id)
-    playable = playables.select_related("title", "episode__season__title").first()
+        playables = playables.none() if trailer else playables.filter(episode=episode_id)
+    playable = playables.select_related(*OWNERS).first()
     if playable is not None:
         return playable.owner_title, playable
     title = Title.objects.visible_to(viewer, at=at).filter(pk=content_id).first()
+    if title is not None and trailer:
+        raise TrailerNotFound
     if title is None or (title.kind != Kind.SERIES and episode_id is None):
         raise TitleNotFound
     raise EpisodeRequired if episode_id is None else EpisodeNotFound
@@ -221,15 +226,20 @@ def open_session(viewer: Viewer, playable: Playable) -> PlaybackSession | None:
 
 
 def access_session(
-    viewer: Viewer, session_id: UUID, *, content_id: UUID | None = None, episode_id: UUID | None = None
+    viewer: Viewer,
+    session_id: UUID,
+    *,
+    content_id: UUID | None = None,
+    episode_id: UUID | None = None,
+    trailer: bool = False,
 ) -> PlaybackSession:
     """Return the viewer's own playback with its playable, open or ended. One query.
 
-    Raises SessionNotFound, also when it plays another title or episode than the one named.
+    Raises SessionNotFound, also when it plays something else than the title, episode or trailer named.
     """
     session = (
         PlaybackSession.objects.filter(pk=session_id, identity=viewer.identity)
-        .select_related("playable__title", "playable__episode__season__title")
+        .select_related(*(f"playable__{owner}" for owner in OWNERS))
         .first()
         if viewer.identity
         else None
@@ -237,6 +247,7 @@ def access_session(
     if (
         session is None
         or (content_id is not None and session.playable.owner_title.pk != content_id)
+        or (content_id is not None and (session.playable.trailer_of_id is not None) != trailer)
         or (episode_id is not None and session.playable.episode_id != episode_id)
     ):
         raise SessionNotFound

@@ -7,7 +7,7 @@ from nikoflix.pages.browse import browse_page
 from nikoflix.pages.home import home
 from nikoflix.pages.search import search_page, suggestions
 from nikoflix.pages.title import title_page
-from nikoflix.pages.watch import watch, watch_episode
+from nikoflix.pages.watch import watch, watch_episode, watch_trailer
 
 app_name = "pages"
 urlpatterns: list[URLPattern] = [
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern] = [
     path("search/suggestions/", suggestions, name="search-suggestions"),
     path("title/<slug:slug>/", title_page, name="title"),
     path("watch/<slug:slug>/", watch, name="watch"),
+    path("watch/<slug:slug>/trailer/", watch_trailer, name="watch-trailer"),
     path("watch/<slug:slug>/s<int:season>e<int:episode>/", watch_episode, name="watch-episode"),
     path("language/", set_language, name="language"),
 ]

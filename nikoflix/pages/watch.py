@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -20,12 +21,13 @@ from billing.entitlement import entitlement_of
 from catalog.enums import Kind
 from catalog.errors import EpisodeNotFound, TitleNotFound
 from catalog.models import Episode, Playable, Title
+from catalog.trailers import has_trailer
 from nikoflix.pages.cards import Picture, episode_place, language_of, minutes_text, picture_of, reader_language
 from nikoflix.pages.title import season_name
 from nikoflix.pages.watch_strings import player_strings
 from playback.access import Watched, refuse_or_pass
 from playback.delivery import watch_url
-from playback.errors import NotPlayable
+from playback.errors import NotPlayable, TrailerNotFound
 from playback.queries import progress_of, up_next
 
 
@@ -63,7 +65,7 @@ class Refusal:
 class WatchPage:
     title: Title
     heading: str
-    subheading: str  # "S1 E2 · The Letter", empty for a film
+    subheading: str  # "S1 E2 · The Letter", "Trailer", empty for a film
     language: str  # of the heading
     poster: Picture | None
     seasons: list[SeasonLinks]
@@ -139,15 +141,16 @@ def _refusal(viewer: Viewer, title: Title, playable: Playable, *, at: datetime) 
 
 
 def build_watch_page(*, viewer: Viewer, title: Title, playable: Playable, at: datetime) -> WatchPage:
-    """Return the page of one playable of a visible title. No query for a film, two for an episode."""
-    episode = playable.episode
-    subheading = ""
+    """Return the page of one playable of a visible title. No query for a film or trailer, two for an episode."""
+    episode, is_trailer = playable.episode, playable.trailer_of_id is not None
+    subheading = _("Trailer") if is_trailer else ""
     if episode is not None:
         subheading = f"{episode_place(episode.season.number, episode.number)} · {episode.title}"
     poster = picture_of(title.landscape, title.artwork, "landscape")
     config = {
         "content_id": title.pk,
         "episode_id": episode.pk if episode else None,
+        "trailer": is_trailer,
         "profile_id": viewer.profile.pk if viewer.profile else None,
         "autoplay": viewer.profile is None or viewer.profile.autoplay,
         "data_saver": viewer.saves_data,
@@ -161,6 +164,7 @@ def build_watch_page(*, viewer: Viewer, title: Title, playable: Playable, at: da
             "position": reverse("api:playback-position"),
             "complete": reverse("api:playback-complete"),
             "manifest": reverse("api:stream-manifest", args=[title.pk]),
+            "title": title.get_absolute_url(),
         },
     }
     return WatchPage(
@@ -176,8 +180,8 @@ def build_watch_page(*, viewer: Viewer, title: Title, playable: Playable, at: da
 
 
 def access_title(viewer: Viewer, slug: str, *, at: datetime) -> Title:
-    """Return the visible title with its playable. One query. Raises TitleNotFound."""
-    title = Title.objects.visible_to(viewer, at=at).select_related("playable").filter(slug=slug).first()
+    """Return the visible title with its playable and its trailer. One query. Raises TitleNotFound."""
+    title = Title.objects.visible_to(viewer, at=at).select_related("playable", "trailer").filter(slug=slug).first()
     if title is None:
         raise TitleNotFound
     return title
@@ -214,7 +218,7 @@ def watch(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     title = access_title(viewer, slug, at=now)
     if title.kind == Kind.SERIES:
-        playable, _watched = up_next(viewer, title)
+        playable, _progress = up_next(viewer, title)
         return redirect(watch_url(title, playable.episode) if playable else title.get_absolute_url())
     return _render(request, title, access_playable(title, None), at=now)
 
@@ -225,3 +229,13 @@ def watch_episode(request: HttpRequest, slug: str, season: int, episode: int) ->
     now = timezone.now()
     title = access_title(request.viewer, slug, at=now)  # type: ignore[attr-defined] # ViewerMiddleware
     return _render(request, title, access_playable(title, (season, episode)), at=now)
+
+
+@require_safe
+@per_person
+def watch_trailer(request: HttpRequest, slug: str) -> HttpResponse:
+    now = timezone.now()
+    title = access_title(request.viewer, slug, at=now)  # type: ignore[attr-defined] # ViewerMiddleware
+    if not has_trailer(title):
+        raise TrailerNotFound
+    return _render(request, title, title.trailer, at=now)

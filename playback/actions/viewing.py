@@ -39,14 +39,22 @@ class Started:
 
 
 def start_playback(
-    *, viewer: Viewer, content_id: UUID, episode_id: UUID | None, device: str, device_id: str, at: datetime
+    *,
+    viewer: Viewer,
+    content_id: UUID,
+    episode_id: UUID | None,
+    trailer: bool = False,
+    device: str,
+    device_id: str,
+    at: datetime,
 ) -> Started:
     """Decide whether the viewer may play this now, take a stream slot and say where to go on. At most ten queries.
 
-    A new start from the same device takes over that device's slot. Raises TitleNotFound, EpisodeRequired, EpisodeNotFound,
-    NotPlayable with the reason, TooManyStreams, IdentityRequired.
+    A new start from the same device takes over that device's slot. A trailer takes none and ends nothing: who watches as
+    much as the plan allows may still look at what comes next (docs/adr/0021). Raises TitleNotFound, EpisodeRequired,
+    EpisodeNotFound, TrailerNotFound, NotPlayable with the reason, TooManyStreams, IdentityRequired.
     """
-    title, playable = access_playable(viewer, content_id=content_id, episode_id=episode_id, at=at)
+    title, playable = access_playable(viewer, content_id=content_id, episode_id=episode_id, trailer=trailer, at=at)
     entitlement = entitlement_of(viewer, title, at=at)
     refuse_or_pass(title, playable, entitlement, at=at)
     viewer = ensure_identity(viewer)
@@ -54,24 +62,25 @@ def start_playback(
     asset = ready_asset(playable)
     if asset is None and not playable.external_hls_url:
         raise coming_soon()
-    progress = Progress.objects.filter(identity=viewer.identity, playable=playable).first()
-    session = _take_slot(
-        PlaybackSession(
-            position_ms=_resume_ms(progress),
-            identity=viewer.identity,
-            playable=playable,
-            asset=asset,
-            owner_key=viewer.owner_key,
-            device=device or Device.WEB,
-            device_id=device_id[:64],
-            max_height=entitlement.max_height,
-            started_at=at,
-            reported_at=at,
-            lease_until=at + settings.PLAYBACK_LEASE,
-        ),
-        slots=entitlement.max_streams,
-        at=at,
+    progress = None if trailer else Progress.objects.filter(identity=viewer.identity, playable=playable).first()
+    session = PlaybackSession(
+        position_ms=_resume_ms(progress),
+        identity=viewer.identity,
+        playable=playable,
+        asset=asset,
+        owner_key=viewer.owner_key,
+        device=device or Device.WEB,
+        device_id=device_id[:64],
+        max_height=entitlement.max_height,
+        started_at=at,
+        reported_at=at,
+        lease_until=at + settings.PLAYBACK_LEASE,
     )
+    if trailer:
+        session.owner_key, session.slot = f"t:{session.pk}", 1  # a slot that nobody else can want
+        session.save(force_insert=True)
+    else:
+        _take_slot(session, slots=entitlement.max_streams, at=at)
     return Started(
         viewer,
         title,
@@ -89,7 +98,7 @@ def _resume_ms(progress: Progress | None) -> int:
     return progress.position_ms
 
 
-def _take_slot(session: PlaybackSession, *, slots: int, at: datetime) -> PlaybackSession:
+def _take_slot(session: PlaybackSession, *, slots: int, at: datetime) -> None:
     """Store the session in a free slot of its owner; the unique constraint decides between two who come at once.
 
     Two queries in the usual case, three when it ends another. Raises TooManyStreams.
@@ -109,7 +118,7 @@ def _take_slot(session: PlaybackSession, *, slots: int, at: datetime) -> Playbac
             session.save(force_insert=True)  # alone, in no transaction: a savepoint would cost two more queries
         except IntegrityError:
             continue
-        return session
+        return
     raise TooManyStreams
 
 
@@ -132,21 +141,23 @@ def report_position(
 ) -> int:
     """Note where the viewer is; the newest report of an identity and playable wins. Returns the percentage done.
 
-    About five queries. `recorded_at` is when the player measured it, clamped to the last day and to now. Raises
+    Of a trailer nothing is kept but how often it was watched. About five queries. `recorded_at` is when the player measured it, clamped to the last day and to now. Raises
     SessionEnded, but keeps the position all the same: nothing watched is lost because another screen took the slot.
     """
     moment = min(max(recorded_at or at, at - OLDEST_REPORT), at)
     duration_ms = session.playable.duration_ms
     position_ms = min(position_ms, duration_ms) if duration_ms else position_ms
     completed = bool(duration_ms and position_ms >= duration_ms * COMPLETED_SHARE)
+    is_film = session.playable.trailer_of_id is None
     with transaction.atomic():
-        _save_progress(session.identity_id, session.playable_id, position_ms, completed=completed, moment=moment)
+        if is_film:
+            _save_progress(session.identity_id, session.playable_id, position_ms, completed=completed, moment=moment)
         _count_watched(session, position_ms, at=at)
     if leaving:
         PlaybackSession.objects.filter(pk=session.pk, ended_at__isnull=True).update(ended_at=at)
     else:
         hold_slot(session, at=at)
-    if completed:
+    if completed and is_film:
         playable_watched.send(sender=Playable, playable=session.playable, identity_id=session.identity_id)
     return 100 if completed else position_ms * 100 // duration_ms if duration_ms else 0
 
@@ -179,16 +190,22 @@ def _count_watched(session: PlaybackSession, position_ms: int, *, at: datetime) 
 
 
 def _count_view(identity: Identity, playable: Playable) -> None:
+    """Count a view once for everybody; that of a trailer every time, for nobody's having seen it is written down."""
+    if playable.trailer_of_id:
+        count_view(playable)
+        return
     _view, new = View.objects.get_or_create(identity=identity, playable=playable)
     if new:
         count_view(playable)
 
 
 def complete_playback(*, session: PlaybackSession, at: datetime) -> None:
-    """Mark the playable as watched to its end; a second call is harmless.
+    """Mark the playable as watched to its end; a second call is harmless, and one for a trailer does nothing.
 
     The playback goes on, for players say this at 90 % and the end is still to be seen. Leaving frees its slot, or the lease.
     """
+    if session.playable.trailer_of_id:
+        return
     duration_ms = session.playable.duration_ms or session.position_ms
     _save_progress(session.identity_id, session.playable_id, duration_ms, completed=True, moment=at)
     playable_watched.send(sender=Playable, playable=session.playable, identity_id=session.identity_id)

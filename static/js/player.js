@@ -69,7 +69,8 @@ function watch() {
         video.defaultPlaybackRate = video.playbackRate = preferences().speed ?? 1;
         resumeChip({ video, strings, seconds: resume, clock: formatTime });
         skipIntro({ video, intro: answer.intro });
-        nextCard({ video, strings, next: answer.next_episode, autoplay: config.autoplay, leave: (url) => location.assign(url) });
+        if (config.trailer) video.addEventListener("ended", () => location.replace(config.urls.title));
+        else nextCard({ video, strings, next: answer.next_episode, autoplay: config.autoplay, leave: (url) => location.assign(url) });
         describeMedia({ video, next: answer.next_episode });
       }
       // Refused without a gesture: the big button waits for one.

@@ -36,6 +36,12 @@ class PlayableFactory(DjangoModelFactory):
     ready_at = LONG_AGO
 
 
+class TrailerFactory(PlayableFactory):
+    """The trailer of a new film."""
+
+    trailer_of = factory.SubFactory("tests.factories.catalog.TitleFactory")
+
+
 class TitleFactory(DjangoModelFactory):
     """A published movie that can be played; `playable__ready_at=None` takes the film away, `playable=False` its row too."""
 

@@ -12,11 +12,12 @@ from catalog.enums import State, Tier
 from catalog.errors import EpisodeNotFound, TitleNotFound
 from nikoflix.pages.watch import access_playable, access_title, build_watch_page
 from tests.factories.accounts import viewer_of
-from tests.factories.catalog import EpisodeFactory, SeasonFactory, SeriesFactory, TitleFactory
+from tests.factories.catalog import EpisodeFactory, SeasonFactory, SeriesFactory, TitleFactory, TrailerFactory
 from tests.factories.playback import ProgressFactory
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
+FAR_AWAY = datetime(2200, 1, 1, tzinfo=UTC)
 
 
 def test_a_film_costs_one_query_for_a_guest(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
@@ -24,6 +25,17 @@ def test_a_film_costs_one_query_for_a_guest(client: Client, django_assert_num_qu
 
     with django_assert_num_queries(1):
         response = client.get("/watch/film/")
+
+    assert response.status_code == 200
+
+
+def test_a_trailer_costs_one_query_for_a_guest(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    TrailerFactory(trailer_of__slug="film")
+
+    with django_assert_num_queries(1):
+        response = client.get("/watch/film/trailer/")
 
     assert response.status_code == 200
 
@@ -96,6 +108,30 @@ def test_what_cannot_be_played_says_why_and_loads_no_player(
     assert f'<p class="player-code">{code}</p>' in html
     assert "<media-controller" not in html
     assert "build/player.js" not in html
+
+
+@pytest.mark.parametrize("fields", [{"tier": Tier.PREMIUM}, {"is_announced": True, "available_from": FAR_AWAY}])
+def test_a_trailer_plays_where_the_film_does_not(page_of: Callable[..., str], fields: dict[str, object]) -> None:
+    title = TitleFactory(slug="film", **fields)
+    TrailerFactory(trailer_of=title)
+
+    html = page_of("/watch/film/trailer/")
+
+    assert "<media-controller" in html
+    assert "<title>Trailer · " in html
+    config = json.loads(html.partition('type="application/json">')[2].partition("</script>")[0])
+    assert (config["content_id"], config["episode_id"], config["trailer"]) == (str(title.pk), None, True)
+    assert config["urls"]["title"] == "/title/film/"
+    assert "<media-controller" not in page_of("/watch/film/")
+
+
+def test_a_trailer_that_is_not_ready_or_not_to_be_seen_is_not_there(client: Client) -> None:
+    TitleFactory(slug="without")
+    TrailerFactory(trailer_of__slug="unready", ready_at=None)
+    TrailerFactory(trailer_of__slug="draft", trailer_of__state=State.DRAFT)
+
+    for slug in ("without", "unready", "draft", "unknown"):
+        assert client.get(f"/watch/{slug}/trailer/").status_code == 404
 
 
 def test_a_series_leads_to_its_next_episode(client: Client) -> None:

@@ -49,8 +49,8 @@ export class PlaybackApi {
   }
 
   #what() {
-    const { content_id, episode_id, profile_id } = this.config;
-    return { content_id, ...(episode_id && { episode_id }), ...(profile_id && { profile_id }) };
+    const { content_id, episode_id, profile_id, trailer } = this.config;
+    return { content_id, ...(episode_id && { episode_id }), ...(trailer && { trailer }), ...(profile_id && { profile_id }) };
   }
 
   async start(deviceType) {
