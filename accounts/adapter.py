@@ -1,7 +1,6 @@
 """How allauth's second factors, passkeys, devices and providers fit in. Passwords and codes are judged by our own doors."""
 
 import time
-from base64 import urlsafe_b64encode
 from typing import Any
 
 import jwt
@@ -15,13 +14,11 @@ from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.google.views import GoogleOAuth2Adapter, _verify_and_decode
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.usersessions.models import UserSession
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +30,7 @@ from accounts.enums import Language
 from accounts.messages import html_of
 from accounts.middleware import SEEN_SESSION_KEY
 from accounts.models import Profile
+from accounts.vault import lock, unlock
 from accounts.viewer import viewer_country
 from nikoflix.lib.http import client_address
 
@@ -150,17 +148,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):
     }
 
     def encrypt(self, text: str) -> str:
-        return _box().encrypt(text.encode()).decode()
+        return lock(text.encode())
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _box().decrypt(encrypted_text.encode()).decode()
+        return unlock(encrypted_text).decode()
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002, ARG002 -- allauth's interface
         return str(_("My passkey"))
-
-
-def _box() -> MultiFernet:
-    """Return the box that the first secret key locks and every one that is still valid opens."""
-    secrets = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    keys = [salted_hmac("accounts.mfa", "", secret=secret, algorithm="sha256").digest() for secret in secrets]
-    return MultiFernet([Fernet(urlsafe_b64encode(key)) for key in keys])

@@ -107,6 +107,17 @@ class SecondFactorWrong(DomainError):
     default_message = _("This is not the code of your authenticator app, nor an unused recovery code.")
 
 
+class StaffCodeWrong(DomainError):
+    code = "code_wrong"
+    default_message = _("This is not the code of your authenticator app, nor an unused recovery code.")
+
+
+class AlreadyEnrolled(DomainError):
+    code = "already_enrolled"
+    status = 409
+    default_message = _("This account has an authenticator app. Give its code.")
+
+
 class AccountRequired(DomainError):
     code = "account_required"
     status = 401

@@ -1,3 +1,5 @@
+import base64
+import os
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -7,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
+from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.enums import (
     AuditAction,
@@ -18,6 +22,7 @@ from accounts.enums import (
     Maturity,
     Revocation,
 )
+from accounts.vault import Unreadable, fingerprint, lock, unlock
 from nikoflix.lib.ids import uuid7
 
 MAX_PROFILES = 5
@@ -279,3 +284,43 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_label} {self.action} {self.subject_type}"
+
+
+class StaffApp(TOTPDevice):  # type: ignore[misc] # django-otp ships no types
+    """The authenticator app of somebody of the staff. Its key is kept locked."""
+
+    class Meta:
+        proxy = True
+
+    @classmethod
+    def set_up(cls, user: User) -> "StaffApp":
+        app: StaffApp = cls.objects.create(user_id=user.pk, name="app", confirmed=False, key=lock(os.urandom(20)))
+        return app
+
+    @property
+    def bin_key(self) -> bytes:
+        return unlock(self.key)
+
+    def verify_token(self, token: str) -> bool:
+        try:
+            return bool(super().verify_token(token))
+        except Unreadable:
+            return False
+
+
+class StaffPaper(StaticDevice):  # type: ignore[misc] # django-otp ships no types
+    """Recovery codes for the day the phone is gone. Only what recognises them is kept."""
+
+    class Meta:
+        proxy = True
+
+    @classmethod
+    def write(cls, user: User, *, count: int) -> list[str]:
+        """Return new codes, which nobody can show again."""
+        paper = cls.objects.create(user_id=user.pk, name="paper")
+        codes = [base64.b32encode(os.urandom(10)).decode().lower() for _code in range(count)]
+        StaticToken.objects.bulk_create(StaticToken(device_id=paper.pk, token=fingerprint(code)) for code in codes)
+        return codes
+
+    def verify_token(self, token: str) -> bool:
+        return bool(super().verify_token(fingerprint(token)))

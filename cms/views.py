@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from cms.actions import begin_enrolment, check_staff_code, confirmed_app, enrol
-from cms.errors import AlreadyEnrolled
+from accounts.actions.staff import begin_enrolment, check_staff_code, confirmed_app, enrol
+from accounts.errors import AlreadyEnrolled
 from cms.forms import StaffCodeForm
 from nikoflix.lib.errors import DomainError
 from nikoflix.lib.http import client_address

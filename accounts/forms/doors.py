@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import read_code
 from accounts.contacts import Contact, parse_contact, parse_email
-from accounts.errors import InvalidContact, TooManyTries
+from accounts.errors import InvalidContact, SecondFactorWrong, TooManyTries
 from accounts.limits import note_success, take_try
 from accounts.passwords import LONGEST_PASSWORD, CharacterClassesValidator
 from accounts.phones import parse_phone
+from accounts.vault import Unreadable
 from nikoflix.lib.http import client_address
 
 PLAIN = {"class": "input", "autocapitalize": "none", "spellcheck": "false"}
@@ -175,7 +176,10 @@ class AuthenticateForm(Dressed, mfa.AuthenticateForm):
             take_try(lock, address)
         except TooManyTries as error:
             raise ValidationError(error.message) from error
-        code: str = super().clean_code()
+        try:
+            code: str = super().clean_code()
+        except Unreadable as error:
+            raise ValidationError(SecondFactorWrong.default_message) from error
         note_success(lock, address)
         return code
 

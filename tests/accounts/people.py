@@ -29,7 +29,8 @@ def names_a_person(model: type[Model]) -> bool:
 
 
 def tables_about_people() -> set[type[Model]]:
-    return {model for model in apps.get_models(include_auto_created=True) if names_a_person(model)}
+    models = apps.get_models(include_auto_created=True)
+    return {model for model in models if not model._meta.proxy and names_a_person(model)}
 
 
 def _links(model: type[Model]) -> Iterator[tuple[Any, type[Model]]]:

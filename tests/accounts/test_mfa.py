@@ -123,24 +123,6 @@ def test_a_new_password_leaves_the_second_proof(client: Client, secret: str) -> 
     assert answer.headers["Location"] == "/accounts/2fa/authenticate/"
 
 
-def test_its_keys_are_kept_encrypted(secret: str, member: User) -> None:
-    kept = repr(list(Authenticator.objects.filter(user=member).values_list("data", flat=True)))
-    assert secret not in kept
-    assert "seed" in kept
-    assert kept.count("gAAAA") == 2  # Fernet
-
-
-def test_old_keys_open_with_the_secret_key_of_before(
-    client: Client, secret: str, monkeypatch: pytest.MonkeyPatch, settings: object
-) -> None:
-    before = settings.SECRET_KEY  # type: ignore[attr-defined]
-    settings.SECRET_KEY = "n" * 60  # type: ignore[attr-defined]
-    settings.SECRET_KEY_FALLBACKS = [before]  # type: ignore[attr-defined]
-    sign_in(client)
-    prove(client, app_code(secret))
-    assert is_signed_in(client)
-
-
 def test_it_is_turned_off_after_a_proof_and_its_owner_is_told(client: Client, secret: str, member: User) -> None:
     sign_in(client)
     prove(client, app_code(secret))

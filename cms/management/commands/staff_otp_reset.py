@@ -2,8 +2,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from accounts.actions.staff import reset_second_factor
 from accounts.models import User
-from cms.actions import reset_second_factor
 
 
 class Command(BaseCommand):

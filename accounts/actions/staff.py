@@ -3,29 +3,27 @@
 from django.db import transaction
 from django_otp import verify_token
 from django_otp.models import Device
-from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.actions.audit import record
 from accounts.enums import AuditAction
+from accounts.errors import AlreadyEnrolled, StaffCodeWrong
 from accounts.limits import note_success, take_try
-from accounts.models import User
-from cms.errors import AlreadyEnrolled, StaffCodeWrong
+from accounts.models import StaffApp, StaffPaper, User
 
 RECOVERY_CODES = 10
 
 
-def confirmed_app(user: User) -> TOTPDevice | None:
-    return TOTPDevice.objects.filter(user_id=user.pk, confirmed=True).first()
+def confirmed_app(user: User) -> StaffApp | None:
+    app: StaffApp | None = StaffApp.objects.filter(user_id=user.pk, confirmed=True).first()
+    return app
 
 
-def begin_enrolment(user: User) -> TOTPDevice:
+def begin_enrolment(user: User) -> StaffApp:
     """Return the authenticator app that `user` is about to set up; the same one until it is confirmed."""
-    waiting = TOTPDevice.objects.filter(user_id=user.pk, confirmed=False).first()
-    return waiting or TOTPDevice.objects.create(user_id=user.pk, name="app", confirmed=False)
+    return StaffApp.objects.filter(user_id=user.pk, confirmed=False).first() or StaffApp.set_up(user)
 
 
-def enrol(*, user: User, code: str, address: str) -> tuple[TOTPDevice, list[str]]:
+def enrol(*, user: User, code: str, address: str) -> tuple[StaffApp, list[str]]:
     """Confirm the app by its first code; returns it and the recovery codes, which are shown this once.
 
     Raises AlreadyEnrolled (a second tab, or somebody who has only the password), StaffCodeWrong, TooManyTries.
@@ -36,15 +34,13 @@ def enrol(*, user: User, code: str, address: str) -> tuple[TOTPDevice, list[str]
         User.objects.select_for_update().get(pk=user.pk)
         if confirmed_app(user):
             raise AlreadyEnrolled
-        app = TOTPDevice.objects.filter(user_id=user.pk, confirmed=False).first()
+        app = StaffApp.objects.filter(user_id=user.pk, confirmed=False).first()
         right = app is not None and app.verify_token(code)
         if right:
             app.confirmed = True
             app.save(update_fields=["confirmed"])
-            TOTPDevice.objects.filter(user_id=user.pk).exclude(pk=app.pk).delete()
-            paper = StaticDevice.objects.create(user_id=user.pk, name="paper")
-            codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]
-            StaticToken.objects.bulk_create(StaticToken(device=paper, token=each) for each in codes)
+            StaffApp.objects.filter(user_id=user.pk).exclude(pk=app.pk).delete()
+            codes = StaffPaper.write(user, count=RECOVERY_CODES)
             record(AuditAction.CHANGE, user, actor=user, fields=["second_factor"])
     if not right:
         raise StaffCodeWrong
@@ -57,7 +53,7 @@ def check_staff_code(*, user: User, code: str, address: str) -> Device:
     lock = _lock(user)
     take_try(lock, address)
     code = code.replace(" ", "").lower()
-    devices = TOTPDevice if code.isdecimal() and len(code) == 6 else StaticDevice
+    devices = StaffApp if code.isdecimal() and len(code) == 6 else StaffPaper
     kept = devices.objects.filter(user_id=user.pk, confirmed=True).first()
     device = verify_token(user, kept.persistent_id, code) if kept else None
     if device is None:
@@ -69,7 +65,7 @@ def check_staff_code(*, user: User, code: str, address: str) -> Device:
 @transaction.atomic
 def reset_second_factor(user: User) -> bool:
     """Take the app and the paper away: sessions owe a second factor again, and the next one sets a new one up."""
-    gone = [devices.objects.filter(user_id=user.pk).delete()[0] for devices in (TOTPDevice, StaticDevice)]
+    gone = [devices.objects.filter(user_id=user.pk).delete()[0] for devices in (StaffApp, StaffPaper)]
     record(AuditAction.CHANGE, user, actor=None, actor_label="manage.py staff_otp_reset", fields=["second_factor"])
     return any(gone)
 
