@@ -92,6 +92,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "nikoflix.middleware.RequestIdMiddleware",
+    "nikoflix.middleware.TextCompressionMiddleware",
     "nikoflix.middleware.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -366,9 +367,11 @@ STORAGES: dict[str, dict[str, Any]] = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if MODE == "test" or DEBUG
-        else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
+        else "nikoflix.staticfiles.StaticStorage",
     },
 }
+# What has a digest in its name never changes: Django's, and esbuild's chunks, which scripts ask for by the name esbuild gave.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"(?:\.[0-9a-f]{12}\.\w+|/chunks/[\w.-]+-[0-9A-Z]{8}\.js)$"
 WHITENOISE_USE_FINDERS = MODE == "test" or DEBUG
 
 # --- security -------------------------------------------------------------------------------------------------------

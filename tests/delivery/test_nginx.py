@@ -152,6 +152,12 @@ def test_the_site_itself_comes_through(site: Site) -> None:
     assert (styled.status, styled.headers["content-type"]) == (200, "text/css; charset=utf-8")
     assert styled.headers["cache-control"] == IMMUTABLE
     assert styled.body == ask(site.port, sheet[1]).body
+    for port in (site.front, site.port):
+        packed = ask(port, sheet[1], headers={"Accept-Encoding": "gzip"})
+        assert (packed.headers["content-encoding"], gzip.decompress(packed.body)) == ("gzip", styled.body)
+        assert "immutable" in packed.headers["cache-control"]
+        assert "Accept-Encoding" in packed.headers["vary"]
+    assert gzip.decompress(ask(site.front, "/", headers={"Accept-Encoding": "gzip"}).body).endswith(b"</html>\n")
     assert ask(site.front, "/static/build/site.css").headers["cache-control"] == "public, max-age=60"
     assert ask(site.front, "/health").status == 200
     assert ask(site.front, "/nowhere/").status == 404
