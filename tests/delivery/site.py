@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.laid import lay
 from tests.e2e.product import START_TIMEOUT_S, Product, free_port
 
 SECRET = 'of the tests: 50 characters with $dollar, "quotes", \\ and ;{}#'
@@ -150,8 +151,7 @@ def running_site(data: Path, **settings: str) -> Iterator[Site]:
     """Run gunicorn and nginx on an empty data folder. No worker: `Site.ingest` works by itself."""
     find_nginx()
     site = Site(data=data, port=free_port(), settings=settings)
-    site.manage("migrate", "--verbosity", "0")
-    site.manage("collectstatic", "--noinput", "--verbosity", "0")
+    lay(site.data, site.manage)
     try:
         site.start_web()
         with site.nginx(site.configuration(), port=site.front):

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.laid import lay
+
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 START_TIMEOUT_S = 60
@@ -114,8 +116,7 @@ class Product:
 @contextmanager
 def running_product(data: Path) -> Iterator[Product]:
     product = Product(data=data, port=free_port())
-    product.manage("migrate", "--verbosity", "0")
-    product.manage("collectstatic", "--noinput", "--verbosity", "0")
+    lay(product.data, product.manage)
     try:
         product.start_web()
         product.start_worker()

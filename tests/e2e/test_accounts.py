@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.accounts.oauth import StandIn, stand_in
+from tests.e2e.laid import lay
 from tests.e2e.product import Product, free_port
 
 PASSWORD = "correct-Horse-7"
@@ -32,8 +33,7 @@ def product(tmp_path_factory: pytest.TempPathFactory, google: StandIn) -> Iterat
         for name, value in google.environ.items():
             patch.setitem(os.environ, name, value)
         running = Product(data=tmp_path_factory.mktemp("doors"), port=free_port())
-        running.manage("migrate", "--verbosity", "0")
-        running.manage("collectstatic", "--noinput", "--verbosity", "0")
+        lay(running.data, running.manage)
         running.start_web()
         running.wait_until_it_answers()
         yield running

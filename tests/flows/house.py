@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from tests.e2e.laid import lay
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 120
 OURS = {"CELERY_BROKER_URL", "DATABASE_URL", "REDIS_URL", "NIKOFLIX_MODE", "MEDIA_SLOTS", "NIKOFLIX_FFMPEG"}
@@ -57,11 +59,13 @@ class House:
     def build(self) -> None:
         if self.database:
             self._on_server(f"CREATE DATABASE {self.database}")
-        self.manage("migrate", "--verbosity", "0")
+            self.manage("migrate", "--verbosity", "0")
+        else:
+            lay(self.data, self.manage)
 
     def build_like(self, other: "House") -> None:
         """Begin as a copy of a house in which nothing runs."""
-        shutil.copytree(other.data, self.data, dirs_exist_ok=True)
+        shutil.copytree(other.data, self.data, dirs_exist_ok=True, symlinks=True)
         if self.database:
             self._on_server(f"CREATE DATABASE {self.database} TEMPLATE {other.database}")
 
