@@ -1,32 +1,39 @@
-"""Lists for API clients: filtered and sorted, by page as far as that is cheap, by cursor as far as the catalogue goes."""
+"""Lists for pages and API clients: filtered, sorted, by keyset as deep as the catalogue goes, with true counts."""
 
-import base64
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet, TextChoices
-from django.db.models.functions import Lower
+from babel import Locale
+from django.core.cache import cache
+from django.db.models import Case, CharField, Count, Q, QuerySet, TextChoices, Value, When, prefetch_related_objects
+from django.db.models.functions import ExtractYear, Lower
 from django.utils.translation import gettext_lazy as _
 
 from accounts.viewer import Viewer
-from catalog.models import Title
+from catalog.models import Title, open_q
 from nikoflix.lib.errors import DomainError
-from nikoflix.lib.pagination import BadPageToken
+from nikoflix.lib.pagination import Order, Page, keyset_page, numbered_page, read_moment
 
+KNOWN_LANGUAGES = frozenset(Locale("en").languages)
+YEARS = range(1880, 2200)
 DEEPEST_ROW = 10_000
-LONGEST_CURSOR = 4000
 MOST_VIEWS = 2**63 - 1
+COUNTED_FOR_S = 60  # a list is always fresh; how many there are may lag behind it so long
 
 
 class Sort(TextChoices):
-    TRENDING = "trending"
-    RECENT = "recent"
-    A_Z = "a-z"
-    RELEASE_DATE = "release_date"
+    RECENT = "recent", _("Recently added")
+    TRENDING = "trending", _("Trending")
+    A_Z = "a-z", _("A–Z")
+    RELEASE_DATE = "release_date", _("Release date")
+
+
+class Availability(TextChoices):
+    NOW = "now", _("To watch now")
+    SOON = "soon", _("Coming soon")
 
 
 class PageTooDeep(DomainError):
@@ -35,17 +42,17 @@ class PageTooDeep(DomainError):
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    field: str
-    descending: bool
-    read: Callable[[Any], object]  # what a cursor says, checked; raises ValueError, TypeError or OverflowError
+class Filters:
+    """What a list keeps; None keeps everything. The names are those of an address, in its order."""
 
-
-def _moment(value: Any) -> datetime:
-    moment = datetime.fromisoformat(value)
-    if moment.tzinfo is None or not 1900 < moment.year < 9000:
-        raise ValueError(value)
-    return moment
+    type: str | None = None  # catalog.enums.Kind
+    genre: str | None = None  # its slug
+    language: str | None = None
+    decade: int | None = None  # its first year
+    year: int | None = None
+    maturity: str | None = None
+    tier: str | None = None
+    availability: str | None = None
 
 
 def _views(value: Any) -> int:
@@ -62,46 +69,44 @@ def _name(value: Any) -> str:
 
 
 ORDERS = {
-    Sort.TRENDING: Order("view_count", True, _views),
-    Sort.RECENT: Order("published_at", True, _moment),
-    Sort.A_Z: Order("sort_name", False, _name),
-    Sort.RELEASE_DATE: Order("release_date", True, lambda value: None if value is None else date.fromisoformat(value)),
+    Sort.RECENT: Order("recent", "published_at", read_moment),
+    Sort.TRENDING: Order("trending", "view_count", _views),
+    Sort.A_Z: Order("a-z", "sort_name", _name, descending=False),
+    Sort.RELEASE_DATE: Order("release_date", "release_date", date.fromisoformat, nullable=True),
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    items: list[Title]
-    total: int
-    next_cursor: str  # empty at the end
+def filtered(viewer: Viewer, filters: Filters, *, at: datetime) -> QuerySet[Title]:
+    """Return what `viewer` may see of what the filters keep."""
+    return Title.objects.visible_to(viewer, at=at).filter(_kept(filters, at=at))
 
 
-def list_titles(
-    viewer: Viewer, chosen: Q, sort: Sort, *, at: datetime, limit: int, page: int = 1, cursor: str = ""
-) -> Listing:
-    """Return one page of what `viewer` may see. Three queries: the count, the titles with playables, their genres.
+def page_of_titles(
+    viewer: Viewer, filters: Filters, sort: Sort, *, at: datetime, token: str = "", size: int = 24
+) -> Page[Title]:
+    """Return one page with what cards show. Two queries, one more where undated titles come in. Raises BadPageToken."""
+    page = keyset_page(_rows(viewer, filters, sort, at=at), ORDERS[sort], token=token, size=size)
+    prefetch_related_objects(page.items, "genres")
+    return page
 
-    Raises PageTooDeep, and BadPageToken for a cursor that this list did not give.
-    """
-    order = ORDERS[sort]
-    found = Title.objects.visible_to(viewer, at=at).filter(chosen)
-    total = found.count()
-    rows = found.with_card_parts()
-    rows = rows.annotate(sort_name=Lower("title_en")) if sort == Sort.A_Z else rows
-    first = 0
-    if cursor:
-        rows = rows.filter(_beyond(order, *_read(cursor, sort, order)))
-    else:
-        first = (page - 1) * limit
-        if first + limit > DEEPEST_ROW:
-            raise PageTooDeep
-    by = F(order.field)
-    rows = rows.order_by(
-        by.desc(nulls_last=True) if order.descending else by.asc(nulls_last=True), "-pk" if order.descending else "pk"
-    )
-    items = list(rows[first : first + limit + 1])
-    more, items = len(items) > limit, items[:limit]
-    return Listing(items, total, _write(sort, order, items[-1]) if more else "")
+
+def numbered_page_of_titles(
+    viewer: Viewer, filters: Filters, sort: Sort, *, at: datetime, number: int, size: int
+) -> Page[Title]:
+    """Do so by number, from 1. Raises PageTooDeep."""
+    first = (number - 1) * size
+    if first + size > DEEPEST_ROW:
+        raise PageTooDeep
+    if not first:
+        return page_of_titles(viewer, filters, sort, at=at, size=size)
+    items, following = numbered_page(_rows(viewer, filters, sort, at=at), ORDERS[sort], first=first, size=size)
+    prefetch_related_objects(items, "genres")
+    return Page(items, "", following)
+
+
+def _rows(viewer: Viewer, filters: Filters, sort: Sort, *, at: datetime) -> QuerySet[Title]:
+    rows = filtered(viewer, filters, at=at).select_related("playable", "event")
+    return rows.annotate(sort_name=Lower("title_en")) if sort == Sort.A_Z else rows
 
 
 def most_seen(viewer: Viewer, *, at: datetime, limit: int) -> list[Title]:
@@ -110,32 +115,107 @@ def most_seen(viewer: Viewer, *, at: datetime, limit: int) -> list[Title]:
     return list(seen.order_by("-view_count", "-pk")[:limit])
 
 
-def _beyond(order: Order, value: object, row_id: UUID) -> Q:
-    """Return the rows after this one; those without a value come last."""
-    way = "lt" if order.descending else "gt"
-    if value is None:
-        return Q(**{f"{order.field}__isnull": True, f"pk__{way}": row_id})
-    return (
-        Q(**{f"{order.field}__{way}": value})
-        | Q(**{order.field: value, f"pk__{way}": row_id})
-        | Q(**{f"{order.field}__isnull": True})
+def _kept(filters: Filters, *, at: datetime) -> Q:
+    kept = Q()
+    if filters.type is not None:
+        kept &= Q(kind=filters.type)
+    if filters.genre is not None:
+        kept &= Q(genres__slug=filters.genre)
+    if filters.language is not None:
+        kept &= Q(original_language=filters.language)
+    if filters.decade is not None:
+        kept &= Q(release_date__range=(date(filters.decade, 1, 1), date(filters.decade + 9, 12, 31)))
+    if filters.year is not None:
+        kept &= Q(release_date__year=filters.year)
+    if filters.maturity is not None:
+        kept &= Q(maturity=filters.maturity)
+    if filters.tier is not None:
+        kept &= Q(tier=filters.tier)
+    if filters.availability is not None:
+        kept &= open_q(at=at) if filters.availability == Availability.NOW else ~open_q(at=at)
+    return kept
+
+
+# --- counts ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """How many titles each choice would show beside the other chosen filters: `counts[filter][value]`, genres by id."""
+
+    total: int
+    counts: Mapping[str, Mapping[Any, int]]
+
+
+COUNTED = ("type", "language", "decade", "maturity", "tier", "availability")
+
+
+def _key(name: str, viewer: Viewer, filters: Filters) -> str:
+    """Return the key of a count, shared by all who see the same: that hangs on country and ceiling alone (models.visible_q)."""
+    return ":".join([name, viewer.country, viewer.maturity, *(str(each) for each in astuple(filters))])
+
+
+def count_titles(viewer: Viewer, filters: Filters, *, at: datetime) -> int:
+    """Return how many titles there are. One query, none within a minute."""
+    key = _key("total", viewer, filters)
+    total: int | None = cache.get(key)
+    if total is None:
+        total = filtered(viewer, filters, at=at).count()
+        cache.set(key, total, COUNTED_FOR_S)
+    return total
+
+
+def count_facets(viewer: Viewer, filters: Filters, *, at: datetime) -> Facets:
+    """Return the counts beside every filter. Two queries that read all that is visible, none within a minute."""
+    key = _key("facets", viewer, filters)
+    facets: Facets | None = cache.get(key)
+    if facets is None:
+        facets = _count_facets(viewer, filters, at=at)
+        cache.set(key, facets, COUNTED_FOR_S)
+    return facets
+
+
+def _count_facets(viewer: Viewer, filters: Filters, *, at: datetime) -> Facets:
+    """Count every combination of choices once, then add up those that each choice leaves."""
+    year = ExtractYear("release_date")
+    combinations = (
+        filtered(viewer, Filters(genre=filters.genre, year=filters.year), at=at)
+        .annotate(
+            decade=year - year % 10,
+            availability=Case(
+                When(open_q(at=at), then=Value(Availability.NOW.value)),
+                default=Value(Availability.SOON.value),
+                output_field=CharField(),
+            ),
+        )
+        .order_by()
+        .values_list("kind", "original_language", "decade", "maturity", "tier", "availability")
+        .annotate(number=Count("pk"))
     )
+    chosen = [getattr(filters, name) for name in COUNTED]
+    total = 0
+    counts: dict[str, dict[Any, int]] = {name: {} for name in COUNTED}
+    for *values, number in combinations:
+        others = [place for place, value in enumerate(chosen) if value is not None and value != values[place]]
+        total += 0 if others else number
+        for place, name in enumerate(COUNTED):
+            if values[place] is not None and others in ([], [place]):
+                value = int(values[place]) if name == "decade" else values[place]
+                counts[name][value] = counts[name].get(value, 0) + number
+    counts["genre"] = _by_genre(filtered(viewer, replace(filters, genre=None), at=at))
+    return Facets(total, counts)
 
 
-def _write(sort: Sort, order: Order, row: Title) -> str:
-    value = getattr(row, order.field)
-    written = value.isoformat() if isinstance(value, date) else value
-    text = json.dumps([sort.value, written, str(row.pk)], separators=(",", ":"), ensure_ascii=False)
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+def genre_counts(viewer: Viewer, *, at: datetime) -> Mapping[UUID, int]:
+    """Return how many titles the viewer can see in each genre where there are any. One query, none within a minute."""
+    key = _key("genres", viewer, Filters())
+    counts: dict[UUID, int] | None = cache.get(key)
+    if counts is None:
+        counts = _by_genre(Title.objects.visible_to(viewer, at=at))
+        cache.set(key, counts, COUNTED_FOR_S)
+    return counts
 
 
-def _read(cursor: str, sort: Sort, order: Order) -> tuple[object, UUID]:
-    try:
-        if len(cursor) > LONGEST_CURSOR:
-            raise BadPageToken
-        of, value, row_id = json.loads(base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
-        if of != sort:
-            raise BadPageToken
-        return order.read(value), UUID(row_id)
-    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-        raise BadPageToken from error
+def _by_genre(rows: QuerySet[Title]) -> dict[UUID, int]:
+    counted = rows.order_by().values_list("genres").annotate(number=Count("pk"))
+    return {genre: number for genre, number in counted if genre is not None}

@@ -5,14 +5,11 @@ from uuid import UUID
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, Window
 from django.db.models.functions import RowNumber
-from django.utils.translation import gettext as _
 
 from accounts.viewer import Viewer
 from catalog.enums import Kind
 from catalog.errors import TitleNotFound
 from catalog.models import Credit, Episode, Genre, Season, Title, open_q, visible_q
-from nikoflix.lib.errors import NotFound
-from nikoflix.lib.pagination import Page, keyset_page
 
 TRAY_LENGTH = 20
 PAGE_LENGTH = 24
@@ -118,31 +115,7 @@ def home_trays(viewer: Viewer, *, at: datetime, length: int = TRAY_LENGTH) -> Ho
     )
 
 
-def counted_genres(viewer: Viewer, *, at: datetime) -> list[Genre]:
-    """Return the genres in which the viewer can see something, with `titles_count`: how many. One query."""
-    seen = Count("titles", filter=visible_q(viewer, at=at, prefix="titles__"))
-    return list(Genre.objects.annotate(titles_count=seen).filter(titles_count__gt=0))
-
-
 def genres_with_titles(viewer: Viewer, *, at: datetime) -> list[Genre]:
     """Return the genres in which the viewer can see something, in the editors' order. One query."""
     seen = Title.genres.through.objects.filter(visible_q(viewer, at=at, prefix="title__"), genre=OuterRef("pk"))
     return list(Genre.objects.filter(Exists(seen)))
-
-
-def access_genre(slug: str) -> Genre:
-    """Return the genre, also one without titles. One query. Raises NotFound."""
-    genre = Genre.objects.filter(slug=slug).first()
-    if genre is None:
-        raise NotFound(_("There is no such genre here."))
-    return genre
-
-
-def browse(
-    viewer: Viewer, *, at: datetime, genre: Genre | None = None, kind: Kind | None = None, token: str = ""
-) -> Page[Title]:
-    """Return a page of visible titles, newest first. Two queries. Raises BadPageToken."""
-    titles = Title.objects.visible_to(viewer, at=at).filter(
-        Q(genres=genre) if genre else Q(), Q(kind=kind) if kind else Q()
-    )
-    return keyset_page(titles.with_card_parts(), by="published_at", token=token, size=PAGE_LENGTH)

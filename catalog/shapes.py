@@ -1,9 +1,9 @@
 """How titles, seasons, episodes and genres look in the API (brief 2 §6.2, with more fields), and what lists accept."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from babel import Locale
 from django.db.models.fields.files import ImageFieldFile
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -12,12 +12,12 @@ from rest_framework import serializers
 
 from accounts.enums import Maturity
 from catalog.enums import Kind, Role, Tier
-from catalog.listing import Sort
-from catalog.models import Episode, Genre, Playable, Season, Title
+from catalog.listing import KNOWN_LANGUAGES, YEARS, Availability, Sort
+from catalog.models import Episode, Genre, Playable, Season, SportsEvent, Title
+from catalog.trailers import trailer_url
 
 CERTIFICATES = {Maturity.U: "U", Maturity.UA: "U/A", Maturity.A: "A"}  # as the briefs spell them
 TYPES = {Kind.MOVIE: "movie", Kind.SERIES: "tv_show", Kind.SPORTS: "sports"}
-KNOWN_LANGUAGES = frozenset(Locale("en").languages)
 LONGEST_LIST = 100
 
 
@@ -27,11 +27,22 @@ class ListInput(serializers.Serializer[Any]):
     language = serializers.CharField(max_length=8, required=False, help_text="Original language: en, hi, ta …")
     tier = serializers.ChoiceField(choices=Tier.choices, required=False)
     maturity_rating = serializers.ChoiceField(choices=list(CERTIFICATES.values()), required=False)
-    year = serializers.IntegerField(min_value=1880, max_value=2200, required=False, help_text="Of release")
+    year = serializers.IntegerField(
+        min_value=YEARS.start, max_value=YEARS.stop - 1, required=False, help_text="Of release"
+    )
+    decade = serializers.IntegerField(
+        min_value=YEARS.start, max_value=YEARS.stop - 1, required=False, help_text="Of release, by its first year: 1990"
+    )
+    availability = serializers.ChoiceField(choices=Availability.choices, required=False)
     sort = serializers.ChoiceField(choices=Sort.choices, default=Sort.RECENT.value)
     page = serializers.IntegerField(min_value=1, max_value=10**9, default=1)
     limit = serializers.IntegerField(min_value=1, max_value=LONGEST_LIST, default=20)
     cursor = serializers.CharField(required=False, help_text="next_cursor of the page before; goes beyond row 10,000")
+
+    def validate_decade(self, year: int) -> int:
+        if year % 10:
+            raise serializers.ValidationError(_("A decade is named by its first year, for example 1990."))
+        return year
 
     def validate_language(self, code: str) -> str:
         if code not in KNOWN_LANGUAGES:
@@ -66,6 +77,8 @@ class ContentOutput(serializers.Serializer[Any]):
     price_minor = serializers.IntegerField(allow_null=True, help_text="Of a one-time unlock, in paise")
     currency = serializers.CharField()
     available = serializers.BooleanField(help_text="false: coming soon")
+    announced = serializers.BooleanField(help_text="true: shown before its window opens")
+    available_from = serializers.DateTimeField(allow_null=True)
     available_until = serializers.DateTimeField(allow_null=True)
     view_count = serializers.IntegerField()
 
@@ -114,8 +127,39 @@ class CreditOutput(serializers.Serializer[Any]):
     character_hi = serializers.CharField(allow_blank=True)
 
 
+class DetailInput(serializers.Serializer[Any]):
+    spoilers = serializers.BooleanField(default=False, help_text="true: with the score, also for who hides scores")
+
+
+class EventOutput(serializers.Serializer[Any]):
+    competition = serializers.CharField(allow_blank=True)
+    competition_hi = serializers.CharField(allow_blank=True)
+    home = serializers.CharField(allow_blank=True)
+    home_hi = serializers.CharField(allow_blank=True)
+    away = serializers.CharField(allow_blank=True)
+    away_hi = serializers.CharField(allow_blank=True)
+    venue = serializers.CharField(allow_blank=True)
+    venue_hi = serializers.CharField(allow_blank=True)
+    starts_at = serializers.DateTimeField(allow_null=True)
+    score = serializers.CharField(allow_null=True, help_text="null: there is none, or the viewer hides scores")
+
+
+class GroupOutput(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    type = serializers.ChoiceField(choices=list(TYPES.values()))
+    slug = serializers.CharField()
+    title = serializers.CharField()
+    title_hi = serializers.CharField(allow_blank=True)
+    release_date = serializers.DateField(allow_null=True)
+    poster_url = serializers.URLField(allow_null=True)
+
+
 class ContentDetailOutput(ContentOutput):
     trailer_url = serializers.URLField(allow_null=True)
+    event = EventOutput(allow_null=True, help_text="null for what is no sports event")
+    group = GroupOutput(
+        many=True, help_text="Sequels and the like in order of release, this title among them; may be empty"
+    )
     seasons = SeasonOutput(many=True, help_text="Empty for what is no series")
     cast = serializers.ListField(child=serializers.CharField())
     director = serializers.CharField(allow_null=True)
@@ -180,17 +224,34 @@ def content_body(request: HttpRequest, title: Title, *, available: bool) -> dict
         "price_minor": title.price_minor if title.tier == Tier.UNLOCK else None,
         "currency": title.currency,
         "available": available,
+        "announced": title.is_announced,
+        "available_from": title.available_from,
         "available_until": title.available_until,
         "view_count": title.view_count,
     }
 
 
-def detail_body(request: HttpRequest, title: Title, *, at: datetime) -> dict[str, Any]:
+def detail_body(
+    request: HttpRequest, title: Title, *, group: Sequence[Title], at: datetime, shows_score: bool
+) -> dict[str, Any]:
     """Return a title with all that belongs to it; no query if it came from access_title."""
     credited = list(title.credits.all())
     seasons = [season_body(request, season) for season in title.seasons.all()]
     return content_body(request, title, available=title.is_open(at=at)) | {
-        "trailer_url": None,
+        "trailer_url": request.build_absolute_uri(trailer) if (trailer := trailer_url(title)) else None,
+        "event": event_body(title.event, shows_score=shows_score) if hasattr(title, "event") else None,
+        "group": [
+            {
+                "id": each.pk,
+                "type": TYPES[Kind(each.kind)],
+                "slug": each.slug,
+                "title": each.title_en,
+                "title_hi": each.title_hi,
+                "release_date": each.release_date,
+                "poster_url": picture_url(request, each.landscape),
+            }
+            for each in group
+        ],
         "seasons": seasons,
         "cast": [credit.person.name_en for credit in credited if credit.role == Role.ACTOR],
         "director": ", ".join(credit.person.name_en for credit in credited if credit.role == Role.DIRECTOR) or None,
@@ -206,6 +267,15 @@ def detail_body(request: HttpRequest, title: Title, *, at: datetime) -> dict[str
         ],
         "average_rating": None,
     }
+
+
+def event_body(event: SportsEvent, *, shows_score: bool) -> dict[str, Any]:
+    names = {
+        f"{name}{ending}": getattr(event, f"{name}_{language}")
+        for name in ("competition", "home", "away", "venue")
+        for ending, language in (("", "en"), ("_hi", "hi"))
+    }
+    return names | {"starts_at": event.starts_at, "score": event.score or None if shows_score else None}
 
 
 def season_body(request: HttpRequest, season: Season) -> dict[str, Any]:

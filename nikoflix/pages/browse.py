@@ -1,47 +1,100 @@
-from dataclasses import dataclass
+"""The catalogue as a list that anybody can narrow, sort and share: every choice is an address."""
+
+import re
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from babel import Locale
+from babel.numbers import format_decimal
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.enums import Maturity
 from accounts.viewer import Viewer
-from catalog.enums import Kind
+from catalog.enums import Kind, Tier
+from catalog.listing import (
+    KNOWN_LANGUAGES,
+    YEARS,
+    Availability,
+    Facets,
+    Filters,
+    Sort,
+    count_facets,
+    page_of_titles,
+)
 from catalog.models import Genre
-from catalog.queries import access_genre, browse, genres_with_titles
 from nikoflix.lib.errors import NotFound
-from nikoflix.pages.cards import Card, card_of
+from nikoflix.pages.cards import Card, card_of, reader_language
 from nikoflix.pages.fallback import or_fallback
+
+FILTERS = [field.name for field in fields(Filters)]
+IN_MENUS = ["language", "decade", "maturity", "tier", "availability"]
+KNOWN = {
+    "type": Kind.values,
+    "language": KNOWN_LANGUAGES,
+    "maturity": Maturity.values,
+    "tier": Tier.values,
+    "availability": Availability.values,
+    "sort": Sort.values,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One chip of a row of filters."""
+    """One value of a filter. `number`: how many titles it would show, "" where that is not known."""
 
     name: str
     url: str
-    is_chosen: bool
+    is_chosen: bool = False
+    value: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    name: str  # in the address
+    label: str
+    every: str  # what it says when nothing is chosen, empty where something always is
+    choices: list[Choice]
 
 
 @dataclass(frozen=True, slots=True)
 class BrowsePage:
     heading: str
+    total: int | None  # None: not known today
+    total_text: str  # as the reader writes numbers
     kinds: list[Choice]
     genres: list[Choice]
+    menus: list[Menu]
+    carried: list[tuple[str, str]]  # what the form sends along unchanged
+    chosen: list[Choice]  # the filters in words, each leading to the list without it
+    chosen_in_menus: list[Choice]
+    clear_url: str
     cards: list[Card]
     previous_url: str
     next_url: str
+    canonical_url: str  # for search engines, which have no use for narrower lists and later pages: empty there
     section: str  # which link of the header it is
 
 
-def _address(genre: Genre | None, kind: Kind | None, token: str = "") -> str:
-    path = reverse("pages:browse-genre", args=[genre.slug]) if genre else reverse("pages:browse")
-    query = urlencode({name: value for name, value in (("type", kind and kind.value), ("page", token)) if value})
+def address(filters: Filters, sort: Sort = Sort.RECENT, token: str = "") -> str:
+    """Return the one address of a list: the genre in the path, the rest in one order, nothing that goes without saying."""
+    path = reverse("pages:browse-genre", args=[filters.genre]) if filters.genre else reverse("pages:browse")
+    query = urlencode(_parameters(filters, sort, token))
     return f"{path}?{query}" if query else path
+
+
+def _parameters(filters: Filters, sort: Sort, token: str) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, Any]] = [(name, getattr(filters, name)) for name in FILTERS if name != "genre"]
+    pairs += [("sort", sort.value if sort != Sort.RECENT else None), ("page", token or None)]
+    return [(name, str(value)) for name, value in pairs if value is not None]
 
 
 def kind_plural(kind: Kind | None) -> str:
@@ -57,35 +110,148 @@ def _heading(genre: Genre | None, kind: Kind | None) -> str:
     return _("%(genre)s · %(kind)s") % {"genre": genre.name, "kind": kind_plural(kind)}
 
 
+def _number(count: int | None) -> str:
+    return "" if count is None else format_decimal(count, locale=f"{reader_language()}_IN")
+
+
+def _words(name: str, value: Any, genre: Genre | None) -> str:
+    """Return the value of a filter as a person says it."""
+    if name == "genre":
+        return genre.name if genre else str(value)
+    if name == "language":
+        return str(Locale(reader_language()).languages[value]).capitalize()
+    if name == "decade":
+        return _("%(decade)ds") % {"decade": value}
+    enums = {"maturity": Maturity, "tier": Tier, "availability": Availability}
+    return kind_plural(Kind(value)) if name == "type" else str(enums[name](value).label if name in enums else value)
+
+
+def _menus(filters: Filters, sort: Sort, counts: dict[str, dict[Any, int]]) -> list[Menu]:
+    labels = {
+        "language": (_("Language"), _("Any language")),
+        "decade": (_("Decade"), _("Any year")),
+        "maturity": (_("Certificate"), _("Any certificate")),
+        "tier": (_("Price"), _("Any price")),
+        "availability": (_("Availability"), _("Now and soon")),
+    }
+
+    def menu(name: str) -> Menu:
+        chosen = getattr(filters, name)
+        values = set(counts.get(name, {})) | ({chosen} if chosen is not None else set())
+        choices = [
+            Choice(
+                name=_words(name, value, None),
+                url=address(replace(filters, **{name: value}), sort),
+                is_chosen=value == chosen,
+                value=str(value),
+                number=_number(counts.get(name, {}).get(value)),
+            )
+            for value in _in_order(name, values)
+        ]
+        return Menu(name, *labels[name], choices)
+
+    sorts = [Choice(str(each.label), address(filters, each), each == sort, each.value) for each in Sort]
+    offered = [menu(name) for name in IN_MENUS]
+    return [*(each for each in offered if each.choices), Menu("sort", _("Sort by"), "", sorts)]
+
+
+def _in_order(name: str, values: set[Any]) -> list[Any]:
+    if name == "decade":
+        return sorted(values, reverse=True)
+    if name == "language":
+        return sorted(values, key=lambda code: _words(name, code, None))
+    return [value for value in KNOWN[name] if value in values]
+
+
 def build_browse_page(
-    *, viewer: Viewer, now: datetime, genre_slug: str = "", kind: Kind | None = None, token: str = ""
+    *, viewer: Viewer, now: datetime, filters: Filters, sort: Sort = Sort.RECENT, token: str = ""
 ) -> BrowsePage:
-    """Return a page of the catalogue: three queries, four within a genre. Raises NotFound, BadPageToken."""
-    genre = access_genre(genre_slug) if genre_slug else None
-    found = browse(viewer, at=now, genre=genre, kind=kind, token=token)
-    offered: list[Genre] = or_fallback("genres", lambda: genres_with_titles(viewer, at=now), [])
-    every = Choice(_("All genres"), _address(None, kind), is_chosen=genre is None)
+    """Return a page of the catalogue: six queries at most, two fewer while counts are remembered. Raises NotFound, BadPageToken."""
+    genres = {genre.slug: genre for genre in Genre.objects.all()}
+    if filters.genre is not None and filters.genre not in genres:
+        raise NotFound(_("There is no such genre here."))
+    found = page_of_titles(viewer, filters, sort, at=now, token=token)
+    facets: Facets | None = or_fallback("facets", lambda: count_facets(viewer, filters, at=now), None)
+    counts: dict[str, Any] = dict(facets.counts) if facets else {}
+    genre, kind = genres.get(filters.genre or ""), Kind(filters.type) if filters.type else None
+    chosen = {
+        name: Choice(_words(name, getattr(filters, name), genre), address(replace(filters, **{name: None}), sort))
+        for name in FILTERS
+        if getattr(filters, name) is not None
+    }
+    in_menus = [choice for name, choice in chosen.items() if name not in {"type", "genre"}]
+    is_whole = not in_menus and sort == Sort.RECENT and not token
+    of_kind, of_genre = counts.get("type", {}), counts.get("genre", {})
+    everything = Choice(
+        kind_plural(None),
+        address(replace(filters, type=None), sort),
+        kind is None,
+        number=_number(sum(of_kind.values()) or None),
+    )
     return BrowsePage(
         heading=_heading(genre, kind),
-        kinds=[Choice(kind_plural(each), _address(genre, each), is_chosen=each == kind) for each in (None, *Kind)],
-        genres=[every, *(Choice(each.name, _address(each, kind), is_chosen=each == genre) for each in offered)],
+        total=facets.total if facets else None,
+        total_text=_number(facets.total if facets else None),
+        kinds=[
+            everything,
+            *(
+                Choice(
+                    kind_plural(each),
+                    address(replace(filters, type=each.value), sort),
+                    each == kind,
+                    each.value,
+                    _number(of_kind.get(each)),
+                )
+                for each in Kind
+                if each in of_kind or each == kind or not facets
+            ),
+        ],
+        genres=[
+            Choice(_("All genres"), address(replace(filters, genre=None), sort), genre is None),
+            *(
+                Choice(
+                    each.name,
+                    address(replace(filters, genre=each.slug), sort),
+                    each == genre,
+                    each.slug,
+                    _number(of_genre.get(each.pk)),
+                )
+                for each in genres.values()
+                if each.pk in of_genre or each == genre
+            ),
+        ],
+        menus=_menus(filters, sort, counts),
+        carried=[(name, str(getattr(filters, name))) for name in ("type", "genre", "year") if name in chosen],
+        chosen=list(chosen.values()),
+        chosen_in_menus=in_menus,
+        clear_url=address(Filters(), sort),
         cards=[card_of(title, at=now) for title in found.items],
-        previous_url=_address(genre, kind, found.previous) if found.previous else "",
-        next_url=_address(genre, kind, found.following) if found.following else "",
+        previous_url=address(filters, sort, found.previous) if found.previous else "",
+        next_url=address(filters, sort, found.following) if found.following else "",
+        canonical_url=settings.SITE_URL + address(filters) if is_whole else "",
         section=kind.value if kind in {Kind.MOVIE, Kind.SERIES} and not genre else "browse",
     )
 
 
+def _read(query: QueryDict, slug: str) -> tuple[Filters, Sort, str]:
+    """Return what an address asks for. Raises NotFound for what no list has."""
+    values: dict[str, Any] = {name: query[name] for name in (*FILTERS, "sort") if query.get(name)}
+    years = {name: int(values[name]) for name in ("decade", "year") if re.fullmatch("[0-9]{4}", values.get(name, ""))}
+    wrong = [name for name, known in KNOWN.items() if name in values and values[name] not in known]
+    wrong += [name for name in ("decade", "year") if name in values and years.get(name) not in YEARS]
+    if wrong or years.get("decade", 0) % 10:
+        raise NotFound(_("Lists have no such choice. Please choose again."))
+    sort = Sort(values.pop("sort", Sort.RECENT))
+    return Filters(**{"genre": slug or None, **values, **years}), sort, query.get("page", "")
+
+
 @require_safe
 def browse_page(request: HttpRequest, slug: str = "") -> HttpResponse:
-    wanted = request.GET.get("type", "")
-    if wanted and wanted not in Kind.values:
-        raise NotFound(_("There is no such kind of title here."))
-    page = build_browse_page(
-        viewer=request.viewer,  # type: ignore[attr-defined] # ViewerMiddleware
-        now=timezone.now(),
-        genre_slug=slug,
-        kind=Kind(wanted) if wanted else None,
-        token=request.GET.get("page", ""),
-    )
+    filters, sort, token = _read(request.GET, slug)
+    page = build_browse_page(viewer=request.viewer, now=timezone.now(), filters=filters, sort=sort, token=token)  # type: ignore[attr-defined] # ViewerMiddleware
+    asked = [
+        (name, value) for name, values in request.GET.lists() if name in {*FILTERS, "sort", "page"} for value in values
+    ]
+    if asked != _parameters(filters, sort, token):  # a form without script says too much
+        return HttpResponseRedirect(address(filters, sort, token))
     return TemplateResponse(request, "pages/browse.html", {"page": page, "page_section": page.section})

@@ -13,7 +13,7 @@ from django.test import Client
 
 from accounts.enums import Maturity
 from catalog.enums import Kind, Role, State, Tier
-from catalog.models import Title
+from catalog.models import SportsEvent, Title
 from nikoflix.api.throttling import ViewerThrottle
 from tests.api.caller import guest, refused, signed_in
 from tests.factories.accounts import ProfileFactory
@@ -24,6 +24,7 @@ from tests.factories.catalog import (
     PersonFactory,
     SeriesFactory,
     TitleFactory,
+    TrailerFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +94,38 @@ def test_a_series_has_the_shape_of_the_brief() -> None:
     assert season["episodes"][0]["duration_minutes"] == 25
 
 
+def test_a_sports_event_says_who_plays_and_keeps_the_score_from_who_hides_it() -> None:
+    match = TitleFactory(kind=Kind.SPORTS, is_announced=True, available_from=datetime(2026, 2, 1, tzinfo=UTC))
+    starts = datetime(2026, 2, 1, 8, 30, tzinfo=UTC)
+    SportsEvent.objects.create(title=match, home_en="India", home_hi="भारत", score="IND 287/6", starts_at=starts)
+    path = f"{CONTENT}/{match.pk}"
+
+    body = Client().get(path).json()
+    assert body["event"] == {
+        "competition": "", "competition_hi": "", "home": "India", "home_hi": "भारत", "away": "", "away_hi": "", "venue": "",
+        "venue_hi": "", "starts_at": "2026-02-01T08:30:00Z", "score": None,
+    }  # fmt: skip
+    assert (body["announced"], body["available_from"]) == (True, "2026-02-01T00:00:00Z")
+    assert "287" not in Client().get(CONTENT).content.decode()
+    assert Client().get(path, {"spoilers": "true"}).json()["event"]["score"] == "IND 287/6"
+    assert signed_in(ProfileFactory(hides_scores=True)).get(path).json()["event"]["score"] is None
+    assert signed_in(ProfileFactory(hides_scores=False)).get(path).json()["event"]["score"] == "IND 287/6"
+    refused(Client().get(path, {"spoilers": "perhaps"}), 400, "invalid_input")
+
+
+def test_a_title_tells_its_trailer_and_what_it_belongs_with() -> None:
+    first, alone = TitleFactory(title_en="One", release_date=date(2001, 1, 1)), TitleFactory()
+    second = TitleFactory(title_en="Two", release_date=date(2003, 1, 1), anchor=first)
+    TitleFactory(title_en="Three", anchor=first, state=State.DRAFT)
+    TrailerFactory(trailer_of=second)
+
+    body = Client().get(f"{CONTENT}/{second.pk}").json()
+    assert body["trailer_url"] == f"http://testserver/watch/{second.slug}/trailer/"
+    assert [each["title"] for each in body["group"]] == ["One", "Two"]
+    body = Client().get(f"{CONTENT}/{alone.pk}").json()
+    assert (body["trailer_url"], body["group"], body["event"]) == (None, [], None)
+
+
 def test_genres_and_trending_have_the_shape_of_the_brief() -> None:
     genre = GenreFactory(slug="action", name_en="Action", name_hi="एक्शन")
     GenreFactory(name_en="Empty")
@@ -133,6 +166,8 @@ def test_filters_keep_what_they_say() -> None:
         ({"language": "ta"}, ["Tamil"]),
         ({"tier": "premium"}, ["Paid"]),
         ({"year": 1999}, ["Old"]),
+        ({"decade": 1990}, ["Old"]),
+        ({"availability": "soon"}, ["Series"]),
         ({"maturity_rating": "U"}, ["Child"]),
         ({"genre": "drama"}, ["Drama"]),
         ({"genre": "drama", "type": "tv_show"}, []),
@@ -151,6 +186,8 @@ def test_filters_keep_what_they_say() -> None:
         ("tier", "gold"),
         ("maturity_rating", "X"),
         ("year", "last"),
+        ("decade", "1995"),
+        ("availability", "later"),
         ("sort", "random"),
         ("page", "0"),
         ("page", "-1"),
@@ -183,16 +220,16 @@ def token(*parts: object) -> str:
         ("recent", "nonsense"),
         ("recent", "%00"),
         ("recent", "x" * 10_000),
-        ("recent", token("a-z", "b", SOMEBODY)),
-        ("recent", token("recent", "0001-01-01T00:00:00+14:00", SOMEBODY)),
-        ("recent", token("recent", "2026-01-01T00:00:00", SOMEBODY)),
-        ("trending", token("trending", 10**30, SOMEBODY)),
-        ("trending", token("trending", "many", SOMEBODY)),
-        ("a-z", token("a-z", "nul\0", SOMEBODY)),
-        ("a-z", token("a-z", "\ud800", SOMEBODY)),
-        ("a-z", token("a-z", "b", "no id")),
-        ("release_date", token("release_date", "yesterday", SOMEBODY)),
-        ("release_date", token("release_date")),
+        ("recent", token("a", "a-z", "b", SOMEBODY)),
+        ("recent", token("a", "recent", "0001-01-01T00:00:00+14:00", SOMEBODY)),
+        ("recent", token("a", "recent", "2026-01-01T00:00:00", SOMEBODY)),
+        ("trending", token("a", "trending", 10**30, SOMEBODY)),
+        ("trending", token("a", "trending", "many", SOMEBODY)),
+        ("a-z", token("a", "a-z", "nul\0", SOMEBODY)),
+        ("a-z", token("a", "a-z", "\ud800", SOMEBODY)),
+        ("a-z", token("a", "a-z", "b", "no id")),
+        ("release_date", token("a", "release_date", "yesterday", SOMEBODY)),
+        ("release_date", token("a", "release_date")),
     ],
 )
 def test_a_cursor_that_is_not_ours_is_refused(sort: str, cursor: str) -> None:
@@ -265,11 +302,13 @@ def test_costs_do_not_grow(django_assert_num_queries: Callable[[int], Any], coun
     with django_assert_num_queries(3):
         assert len(client.get(CONTENT).json()["content"]) == count + 1
     caller = guest()
-    with django_assert_num_queries(4):  # and who the guest is
+    with django_assert_num_queries(3):  # who the guest is; the total is remembered
         assert caller.get(CONTENT, limit=20).status_code == 200
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):  # undated titles come last, and another total
+        assert client.get(CONTENT, {"sort": "release_date", "type": "movie"}).status_code == 200
+    with django_assert_num_queries(7):
         assert len(client.get(f"{CONTENT}/{series.pk}").json()["seasons"]) == count
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         assert len(client.get(GENRES).json()["genres"]) == count
     with django_assert_num_queries(1):
         client.get(TRENDING)
@@ -302,6 +341,13 @@ def test_caches_may_keep_what_strangers_see_and_nothing_else() -> None:
     assert Client().get(f"{CONTENT}/{uuid4()}")["Cache-Control"] == "no-store"
     assert Client().get(CONTENT, {"sort": "x"})["Cache-Control"] == "no-store"
     assert Client().get(path, headers={"Authorization": "Bearer nonsense"})["Cache-Control"] == "no-store"
+
+
+def test_no_cache_shares_answers_whose_country_no_header_names(settings: Any) -> None:
+    settings.GEOIP_DATABASE = "/somewhere.mmdb"
+    TitleFactory()
+
+    assert Client().get(CONTENT)["Cache-Control"] == "private, no-cache"
 
 
 def test_answers_vary_by_the_header_that_names_the_country(settings: Any) -> None:
