@@ -36,10 +36,11 @@ def watchlist_titles(viewer: Viewer, *, at: datetime, limit: int = 20) -> list[T
 
 
 def reminders(viewer: Viewer, *, at: datetime) -> QuerySet[Reminder]:
-    """Return what the viewer asked to be reminded of, sent or not, and visible now; two queries when read."""
+    """Return what the viewer still waits for and may see now, with what cards show; two queries when read."""
     if not _keeps_lists(viewer):
         return Reminder.objects.none()
-    items = Reminder.objects.filter(visible_q(viewer, at=at, prefix="title__"), identity=viewer.identity)
+    waiting = Q(identity=viewer.identity, sent_at__isnull=True)
+    items = Reminder.objects.filter(waiting, visible_q(viewer, at=at, prefix="title__"))
     return items.select_related(*CARD).prefetch_related("title__genres")
 
 

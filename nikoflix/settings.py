@@ -337,6 +337,7 @@ SMS_SENDER: str = env.str("SMS_SENDER", default="nikoflix.lib.inbox.deliver_sms"
 DEV_INBOX = not PRODUCTION
 INBOX_ROOT = DATA / "inbox"
 
+VIEWERS_TIME_ZONE: str = env.str("VIEWERS_TIME_ZONE", default="Asia/Kolkata")  # whose midnight parts the days shown
 DEFAULT_COUNTRY: str = env.str("DEFAULT_COUNTRY", default="IN")
 # Header set by a trusted CDN or proxy; where it is silent GeoIP looks the address up, else everybody is in DEFAULT_COUNTRY.
 COUNTRY_HEADER: str = env.str("COUNTRY_HEADER", default="")

@@ -6,44 +6,77 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0005_hides_scores'),
-        ('catalog', '0006_created_by'),
+        ("accounts", "0005_hides_scores"),
+        ("catalog", "0006_created_by"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ListItem',
+            name="ListItem",
             fields=[
-                ('id', models.UUIDField(default=nikoflix.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('watchlist', 'Watchlist'), ('favourite', 'Favourites')], max_length=10)),
-                ('created_at', models.DateTimeField()),
-                ('identity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='list_items', to='accounts.identity')),
-                ('title', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='list_items', to='catalog.title')),
+                (
+                    "id",
+                    models.UUIDField(default=nikoflix.lib.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "kind",
+                    models.CharField(choices=[("watchlist", "Watchlist"), ("favourite", "Favourites")], max_length=10),
+                ),
+                ("created_at", models.DateTimeField()),
+                (
+                    "identity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="list_items", to="accounts.identity"
+                    ),
+                ),
+                (
+                    "title",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="list_items", to="catalog.title"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['identity', 'kind', '-created_at', '-id'], name='list_item_newest')],
-                'constraints': [models.UniqueConstraint(fields=('identity', 'kind', 'title'), name='list_item_unique')],
+                "indexes": [models.Index(fields=["identity", "kind", "-created_at", "-id"], name="list_item_newest")],
+                "constraints": [models.UniqueConstraint(fields=("identity", "kind", "title"), name="list_item_unique")],
             },
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.UUIDField(default=nikoflix.lib.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('country', models.CharField(max_length=2)),
-                ('created_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('retry_at', models.DateTimeField(blank=True, null=True)),
-                ('identity', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='accounts.identity')),
-                ('title', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='catalog.title')),
+                (
+                    "id",
+                    models.UUIDField(default=nikoflix.lib.ids.uuid7, editable=False, primary_key=True, serialize=False),
+                ),
+                ("country", models.CharField(max_length=2)),
+                ("created_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("retry_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "identity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reminders", to="accounts.identity"
+                    ),
+                ),
+                (
+                    "title",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reminders", to="catalog.title"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['identity', '-created_at', '-id'], name='reminder_newest'), models.Index(condition=models.Q(('sent_at__isnull', True)), fields=['title'], name='reminder_waiting')],
-                'constraints': [models.UniqueConstraint(fields=('identity', 'title'), name='reminder_unique')],
+                "indexes": [
+                    models.Index(fields=["identity", "-created_at", "-id"], name="reminder_newest"),
+                    models.Index(
+                        condition=models.Q(("sent_at__isnull", True)), fields=["title"], name="reminder_waiting"
+                    ),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("identity", "title"), name="reminder_unique")],
             },
         ),
     ]

@@ -4,7 +4,10 @@ from django.views.i18n import set_language
 
 from nikoflix.pages import inbox
 from nikoflix.pages.browse import browse_page
+from nikoflix.pages.history import clear_all, history_file, history_page, remove_from_history
 from nikoflix.pages.home import home
+from nikoflix.pages.lists import change_lists, fulfil_wish
+from nikoflix.pages.me import begun_page, dismiss_title, list_page, overview
 from nikoflix.pages.search import search_page, suggestions
 from nikoflix.pages.title import title_page
 from nikoflix.pages.watch import watch, watch_episode, watch_trailer
@@ -20,6 +23,18 @@ urlpatterns: list[URLPattern] = [
     path("watch/<slug:slug>/", watch, name="watch"),
     path("watch/<slug:slug>/trailer/", watch_trailer, name="watch-trailer"),
     path("watch/<slug:slug>/s<int:season>e<int:episode>/", watch_episode, name="watch-episode"),
+    path("me/", overview, name="me"),
+    path("me/lists/", change_lists, name="lists"),
+    path("me/wish/", fulfil_wish, name="wish"),
+    path("me/continue/", begun_page, name="me-continue"),
+    path("me/continue/dismiss/", dismiss_title, name="me-dismiss"),
+    path("me/watchlist/", list_page, {"name": "me-watchlist"}, name="me-watchlist"),
+    path("me/favourites/", list_page, {"name": "me-favourites"}, name="me-favourites"),
+    path("me/reminders/", list_page, {"name": "me-reminders"}, name="me-reminders"),
+    path("me/history/", history_page, name="me-history"),
+    path("me/history.csv", history_file, name="me-history-csv"),
+    path("me/history/remove/", remove_from_history, name="me-history-remove"),
+    path("me/history/clear/", clear_all, name="me-history-clear"),
     path("language/", set_language, name="language"),
 ]
 if settings.DEV_INBOX:

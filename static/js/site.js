@@ -1,6 +1,7 @@
 // What every page has: the header that closes over content, menus, trays and the keys of a remote control.
 import { bindArrowKeys } from "./site/arrows.js";
 import { bindForms } from "./site/forms.js";
+import { bindLists, bindRemovals } from "./site/lists.js";
 import { bindSearch } from "./site/search.js";
 import { bindSeasons } from "./site/seasons.js";
 import { bindSpotlight } from "./site/spotlight.js";
@@ -27,4 +28,6 @@ bindSpotlight();
 bindSeasons();
 bindForms();
 bindSearch();
+bindLists();
+bindRemovals();
 bindArrowKeys();
