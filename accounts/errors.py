@@ -1,6 +1,9 @@
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from nikoflix.lib.errors import DomainError, NotFound
+
+MOST_AVATAR_BYTES = 8_000_000
 
 
 class IdentityRequired(DomainError):
@@ -159,6 +162,15 @@ class AvatarRejected(DomainError):
     default_message = _("This is not a picture we can read. Take a JPEG, PNG or WebP photo.")
 
 
+class AvatarTooLarge(AvatarRejected):
+    code = "avatar_too_large"
+    status = 413
+    default_message = format_lazy(
+        _("This picture is larger than {limit} MB. Take a smaller one, or a photo of lower quality."),
+        limit=MOST_AVATAR_BYTES // 10**6,
+    )
+
+
 class DeviceNotFound(NotFound):
     code = "device_not_found"
     default_message = _("This device is not signed in to your account.")
@@ -178,4 +190,4 @@ class ExportNotFound(NotFound):
 class ExportGone(DomainError):
     code = "export_gone"
     status = 410
-    default_message = _("This file could be fetched for seven days. Ask for a new one.")
+    default_message = _("This file cannot be fetched any more. Ask for a new one.")

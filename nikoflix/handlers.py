@@ -3,6 +3,7 @@
 import sys
 from http import HTTPStatus
 
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
@@ -22,7 +23,10 @@ def _answer(request: HttpRequest, status: HTTPStatus, code: str, message: str) -
     return HttpResponse(render_to_string(f"{status.value}.html", context), status=status)
 
 
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's interface
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        message = _("This is larger than is taken here.")
+        return _answer(request, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "payload_too_large", message)
     return _answer(request, HTTPStatus.BAD_REQUEST, "malformed_request", _("This request could not be understood."))
 
 

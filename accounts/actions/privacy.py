@@ -18,6 +18,7 @@ from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
 from django.utils import translation
+from django.utils.translation import ngettext
 
 from accounts.actions.sessions import purge_families, revoke_everything
 from accounts.contacts import parse_contact
@@ -72,7 +73,13 @@ def open_export(request_id: UUID, *, user: User, at: datetime) -> DataRequest:
     if request is None or request.state in {DataRequestState.OPEN, DataRequestState.FAILED}:
         raise ExportNotFound
     if request.expires_at is None or request.expires_at <= at or not request.file:
-        raise ExportGone
+        days = settings.EXPORT_LIFETIME.days
+        for_days = ngettext(
+            "This file could be fetched for %(days)d day. Ask for a new one.",
+            "This file could be fetched for %(days)d days. Ask for a new one.",
+            days,
+        )
+        raise ExportGone(for_days % {"days": days})
     return request
 
 

@@ -1,15 +1,16 @@
 """What is filled in about a profile, and the PIN in front of one."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.avatars import make_avatar
 from accounts.enums import Avatar, Language, Maturity
-from accounts.errors import AvatarRejected
+from accounts.errors import MOST_AVATAR_BYTES, AvatarRejected, AvatarTooLarge
 from accounts.models import Profile
 
 PLAIN = ("name", "is_kids", "language", "autoplay", "data_saver", "hides_scores")  # taken as they are written
@@ -66,7 +67,10 @@ class ProfileForm(forms.Form):
     picture = forms.FileField(
         label=_("Or an own picture"),
         required=False,
-        help_text=_("JPEG, PNG or WebP, at most 2 MB. Only a small square of it is kept."),
+        help_text=format_lazy(
+            _("JPEG, PNG or WebP, at most {limit} MB. Only a small square of it is kept."),
+            limit=MOST_AVATAR_BYTES // 10**6,
+        ),
         widget=forms.FileInput({"accept": "image/jpeg,image/png,image/webp"}),
     )
     is_kids = forms.BooleanField(
@@ -89,7 +93,16 @@ class ProfileForm(forms.Form):
     )
     remove_pin = forms.BooleanField(label=_("Remove the PIN"), required=False)
 
-    def __init__(self, data: Any, files: Any, *, profile: Profile | None, language: str = Language.EN) -> None:
+    def __init__(
+        self,
+        data: Any,
+        files: Any,
+        *,
+        profile: Profile | None,
+        language: str = Language.EN,
+        left_out: Collection[str] = (),
+    ) -> None:
+        """`left_out` names the fields whose file was too large to be read."""
         if profile is None:
             initial = {"avatar": Avatar.values[0], "maturity": Maturity.UA, "language": language, "autoplay": True,
                        "hides_scores": True}  # fmt: skip
@@ -99,6 +112,7 @@ class ProfileForm(forms.Form):
             initial["avatar"] = OWN if profile.avatar_image else profile.gallery_avatar
         super().__init__(data, files, initial=initial)
         self.profile = profile
+        self.left_out = left_out
         self.content: bytes | None = None
         if profile is not None and profile.avatar_image:
             self.fields["avatar"].choices = [(OWN, _("Your own picture")), *Avatar.choices]  # type: ignore[attr-defined]
@@ -107,12 +121,12 @@ class ProfileForm(forms.Form):
 
     def clean_picture(self) -> None:
         upload = self.cleaned_data["picture"]
-        if upload is None:
-            return
         try:
-            self.content = make_avatar(upload)
+            if "picture" in self.left_out:
+                raise AvatarTooLarge
+            self.content = make_avatar(upload) if upload else None
         except AvatarRejected as error:
-            raise ValidationError(error.message) from error
+            raise ValidationError(error.message, code=error.code) from error
 
     def values(self) -> dict[str, Any]:
         values = {name: self.cleaned_data[name] for name in PLAIN}

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.actions.profiles import check_guardian, create_profile, delete_profile, update_profile, verify_pin
 from accounts.actions.signing_in import confirm_password, one_try
-from accounts.errors import GuardianRequired
+from accounts.errors import MOST_AVATAR_BYTES, GuardianRequired
 from accounts.forms.doors import ReauthenticateForm
 from accounts.forms.profiles import OWN, PinForm, ProfileForm
 from accounts.hashers import hashing_slot
@@ -28,6 +28,7 @@ from accounts.views.account import OwnersView, owner_of, owners
 from accounts.views.door import show
 from nikoflix.lib.errors import DomainError
 from nikoflix.lib.http import client_address
+from nikoflix.lib.uploads import files_left_out, takes_files
 
 
 def viewer_of(request: HttpRequest) -> Viewer:
@@ -123,19 +124,26 @@ def manage(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/profiles/manage.html", context)
 
 
+@takes_files(up_to=MOST_AVATAR_BYTES)
 @guardians
 def add(request: HttpRequest) -> HttpResponse:
     user = owner_of(request)
-    form = ProfileForm(request.POST or None, request.FILES or None, profile=None, language=user.language)
+    form = _profile_form(request, profile=None, language=user.language)
     return _edit(request, form, partial(create_profile, user=user), _("%(name)s is there now."))
 
 
+@takes_files(up_to=MOST_AVATAR_BYTES)
 @guardians
 def edit(request: HttpRequest, profile_id: UUID) -> HttpResponse:
     profile = access_own_profile(viewer_of(request), profile_id)
-    form = ProfileForm(request.POST or None, request.FILES or None, profile=profile)
+    form = _profile_form(request, profile=profile)
     change = partial(update_profile, user=owner_of(request), profile_id=profile_id)
     return _edit(request, form, change, _("%(name)s is saved."))
+
+
+def _profile_form(request: HttpRequest, **about: Any) -> ProfileForm:
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    return ProfileForm(*sent, left_out=files_left_out(request), **about)
 
 
 def _edit(request: HttpRequest, form: ProfileForm, save: Any, done: str) -> HttpResponse:

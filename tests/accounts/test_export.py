@@ -11,7 +11,7 @@ import pytest
 from django.core import mail
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
@@ -148,7 +148,9 @@ def test_only_the_owner_fetches_it_and_only_for_seven_days(client: Client, asha:
     assert stranger.get(address).status_code == 404
 
     DataRequest.objects.update(expires_at=timezone.now())
-    assert client.get(address).status_code == 410
+    with override_settings(EXPORT_LIFETIME=timedelta(days=3)):
+        gone = client.get(address)
+        assert (gone.status_code, "for 3 days" in gone.content.decode()) == (410, True)
     privacy.keep_retention(at=timezone.now() + timedelta(seconds=1))
     assert not default_storage.exists(str(request.file.name))
     assert DataRequest.objects.get().state == DataRequestState.EXPIRED

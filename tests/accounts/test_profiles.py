@@ -15,7 +15,7 @@ from accounts.actions.profiles import create_profile, update_profile
 from accounts.enums import Avatar, Maturity
 from accounts.models import Profile, User
 from accounts.viewer import UNLOCKED_SESSION_KEY
-from tests.accounts.test_avatars import photo
+from tests.accounts.test_avatars import SVG, photo
 from tests.factories.accounts import ProfileFactory, UserFactory
 from tests.factories.catalog import TitleFactory
 from tests.factories.playback import ready_stream
@@ -315,6 +315,10 @@ def test_kids_profile_is_at_u_whatever_the_form_says(browser: Client, user: User
         ({"pin": "12"}, "four to six digits"),
         ({"pin": "1234567"}, "four to six digits"),
         ({"picture": SimpleUploadedFile("a.jpg", b"<script>alert(1)</script>")}, "not a picture we can read"),
+        ({"picture": SimpleUploadedFile("a.svg", SVG)}, "not a picture we can read"),
+        ({"picture": SimpleUploadedFile("a.jpg", photo(form="GIF"))}, "not a picture we can read"),
+        ({"picture": SimpleUploadedFile("a.png", photo(size=(4001, 4000), form="PNG"))}, "more than 16 megapixels"),
+        ({"picture": SimpleUploadedFile("a.jpg", photo() + bytes(9_000_000))}, "larger than 8 MB"),
     ],
 )
 def test_form_says_what_is_wrong(browser: Client, user: User, change: dict[str, Any], says: str) -> None:

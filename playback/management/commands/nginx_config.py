@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template import Context, Engine
 
+from nikoflix.lib.uploads import MOST_READ
 from playback.delivery import PATH, PRELOAD, PRELOAD_FILE
 from playback.pipeline.store import IMMUTABLE, TYPES
 
@@ -93,6 +94,7 @@ class Command(BaseCommand):
             "country_header": settings.COUNTRY_HEADER if proxies <= 1 else "",
             "hsts": self._hsts(),
             "max_source_bytes": settings.MAX_SOURCE_BYTES,
+            "most_read": MOST_READ,
             "cache_size": options["cache_size"],
         }
 
