@@ -197,6 +197,15 @@ class Title(models.Model):
             models.Index(fields=["-release_date", "-id"], condition=SHOWN, name="title_release"),
             models.Index(Lower("title_en"), "id", condition=SHOWN, name="title_a_z"),
             models.Index(fields=["anchor", "release_date"], name="title_group"),
+            models.Index(
+                fields=["available_until", "id"],
+                condition=SHOWN & Q(available_until__isnull=False),
+                name="title_leaving",
+            ),
+            models.Index(
+                fields=["available_from", "id"], condition=SHOWN & Q(available_from__isnull=False), name="title_opening"
+            ),
+            models.Index(fields=["release_date", "id"], condition=SHOWN & Q(is_ready=False), name="title_unready"),
         ]
 
     def __str__(self) -> str:
@@ -404,8 +413,8 @@ class Credit(models.Model):
 class SearchDocument(models.Model):
     """What a title is found by: names, people, genres and years in one spelling (catalog.folding), kept by catalog.indexing.
 
-    PostgreSQL has a trigram index on `text`. SQLite has the FTS5 table catalog_search_fts, kept in step by triggers, which
-    a later migration that alters this table must make again: SQLite copies a table to alter it and loses them.
+    PostgreSQL indexes catalog_search_terms(text). SQLite has the FTS5 table catalog_search_fts, kept in step by triggers,
+    which a later migration that alters this table must make again: SQLite copies a table to alter it and loses them.
     """
 
     title = models.OneToOneField(Title, on_delete=models.CASCADE, related_name="search_document")
@@ -413,3 +422,12 @@ class SearchDocument(models.Model):
 
     def __str__(self) -> str:
         return str(self.title)
+
+
+class SearchWord(models.Model):
+    """A word of some document, for what is misspelt. One that no document has any more does no harm."""
+
+    word = models.CharField(max_length=50, unique=True)
+
+    def __str__(self) -> str:
+        return self.word

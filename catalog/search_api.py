@@ -9,10 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from catalog.candidates import CANDIDATES
 from catalog.enums import Kind
+from catalog.folding import LONGEST_QUERY
 from catalog.models import Title
 from catalog.queries import cards
-from catalog.search import CANDIDATES, LONGEST_QUERY, search
+from catalog.search import search
 from nikoflix.lib.rest import PRIVATE, valid
 
 TYPES = {"movie": Kind.MOVIE, "tv_show": Kind.SERIES, "sports": Kind.SPORTS}
@@ -46,7 +48,7 @@ class SearchView(APIView):
 
     @extend_schema(parameters=[SearchInput], responses=SearchOutput, operation_id="catalog_search", tags=["catalog"])
     def get(self, request: Request) -> Response:
-        """Return what matches a title, a person or a genre, best first. At most five queries."""
+        """Return what matches a title, a person or a genre, best first. At most four queries, more for words that are very common or misspelt."""
         data = valid(SearchInput, request.query_params.dict())
         viewer = request._request.viewer  # type: ignore[attr-defined] # ViewerMiddleware
         kind = TYPES[data["type"]] if "type" in data else None

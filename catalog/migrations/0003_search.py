@@ -34,18 +34,6 @@ def drop_index(apps, schema_editor):
         schema_editor.execute("DROP TABLE catalog_search_fts")  # the triggers go with their table
 
 
-def write_documents(apps, schema_editor):
-    from catalog.indexing import sections_of
-    from catalog.search import document_text
-
-    documents = apps.get_model("catalog", "SearchDocument").objects
-    titles = apps.get_model("catalog", "Title").objects.prefetch_related("genres", "credits__person")
-    documents.bulk_create(
-        (documents.model(title=title, text=document_text(sections_of(title))) for title in titles.iterator(500)),
-        batch_size=500,
-    )
-
-
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0002_staff_rights"),
@@ -68,5 +56,4 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.RunPython(make_index, drop_index),
-        migrations.RunPython(write_documents, migrations.RunPython.noop, elidable=True),
     ]

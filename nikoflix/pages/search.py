@@ -11,9 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.viewer import Viewer
+from catalog.folding import LONGEST_QUERY
 from catalog.models import Title
 from catalog.queries import cards
-from catalog.search import LONGEST_QUERY, people_and_genres, popular, search
+from catalog.search import people_and_genres, popular, search
 from nikoflix.pages.cards import Card, card_of, language_of
 from nikoflix.pages.fallback import or_fallback
 

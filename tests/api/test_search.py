@@ -90,11 +90,11 @@ def test_a_lone_surrogate_in_the_address_is_answered(client: Client) -> None:
 
 
 @pytest.mark.parametrize("items", [1, 3])
-def test_it_costs_three_queries(client: Client, django_assert_num_queries: DjangoAssertNumQueries, items: int) -> None:
+def test_it_costs_four_queries(client: Client, django_assert_num_queries: DjangoAssertNumQueries, items: int) -> None:
     TitleFactory.create_batch(items, title_en="Night")
     index()
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert answer(client, q="night")["total"] == items
 
 

@@ -54,19 +54,19 @@ def test_an_empty_catalogue_has_a_page(page_of: Callable[..., str]) -> None:
 
 
 @pytest.mark.parametrize("items", [1, 3])
-def test_a_search_costs_three_queries(
+def test_a_search_costs_four_queries(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, items: int
 ) -> None:
     for title in TitleFactory.create_batch(items, title_en="Night"):
         title.genres.set(GenreFactory.create_batch(items))
     index()
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert client.get("/search/?q=night").status_code == 200
 
 
 @pytest.mark.parametrize("items", [1, 3])
-def test_suggestions_cost_five_queries(
+def test_suggestions_cost_six_queries(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, items: int
 ) -> None:
     for title in TitleFactory.create_batch(items, title_en="Night"):
@@ -74,7 +74,7 @@ def test_suggestions_cost_five_queries(
         CreditFactory(title=title, person=PersonFactory(name_en="Night Owl"))
     index()
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(OPTION.findall(client.get("/search/suggestions/?q=night").content.decode())) == 2 * items
 
 
