@@ -18,13 +18,15 @@ from tests.factories.catalog import (
 pytestmark = pytest.mark.django_db
 
 STRANGERS_PAGES = [
-    "/", "/browse/", "/browse/drama/", "/title/film/", "/title/series/", "/title/premium/", "/accounts/login/",
+    "/", "/browse/", "/browse/drama/", "/title/film/", "/person/asha/", "/title/series/", "/title/premium/", "/accounts/login/",
     "/accounts/signup/", "/accounts/password/reset/", "/accounts/inactive/", "/accounts/login/code/",
 ]  # fmt: skip
 MEMBERS_PAGES = ["/", "/title/series/", "/account/", "/accounts/logout/", "/accounts/reauthenticate/",
                  "/accounts/2fa/passkeys/", "/accounts/social/"]  # fmt: skip
 MISSING_PAGES = ["/title/none/", "/browse/none/", "/nothing/here/", "/browse/?page=x"]
-INLINE = re.compile(r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*(\bsrc=|application/json))", re.IGNORECASE)
+INLINE = re.compile(
+    r"<style|\sstyle=|\son[a-z]+=|javascript:|<script(?![^>]*(\bsrc=|application/(ld\+)?json))", re.IGNORECASE
+)
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +38,7 @@ def catalogue(db: None) -> None:
     series.genres.add(drama)
     for number in (1, 2):
         EpisodeFactory(season=SeasonFactory(title=series, number=number))
-    CreditFactory(title=series)
+    CreditFactory(title=series, person__slug="asha")
 
 
 def assert_clean(html: str) -> None:
@@ -85,6 +87,27 @@ def test_language_is_switched_and_kept(client: Client) -> None:
     assert response.status_code == 302
     assert response.headers["Location"] == "/browse/?type=movie"
     assert '<html lang="hi">' in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "carried"), [("?type=movie&year=1999", "?type=movie&amp;year=1999"), ("?q=" + "x" * 10_000, "")]
+)
+def test_the_way_back_holds_the_query_unless_it_is_huge(page_of: Callable[..., str], query: str, carried: str) -> None:
+    html = page_of(f"/browse/{query}")
+
+    assert f'name="next" value="/browse/{carried}"' in html
+
+
+def test_the_header_marks_where_one_is(page_of: Callable[..., str]) -> None:
+    for path, name in (
+        ("/", "Home"),
+        ("/browse/", "Browse"),
+        ("/browse/?type=series", "Series"),
+        ("/me/", "My things"),
+    ):
+        nav = page_of(path).partition('<nav class="nav"')[2].partition("</nav>")[0]
+        current = [link for link in nav.split("<a ")[1:] if 'aria-current="page"' in link]
+        assert [re.sub("<.*?>", "", link.partition("<span>")[2]).strip() for link in current] == [name]
 
 
 @pytest.mark.parametrize(
