@@ -11,7 +11,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from PIL import Image
 
-from catalog.artwork import ENCODERS, Derivatives, derive, open_picture
+from catalog.artwork import ENCODERS, RATIOS, Derivatives, derive, open_picture
 from catalog.enums import ArtworkKind, Kind, State
 from catalog.models import Credit, Episode, Genre, Person, Playable, Season, Title
 from catalog.readiness import refresh_readiness_of
@@ -46,6 +46,11 @@ def keep_playable(owner: Title | Episode) -> Playable | None:
 def keep_trailer(title: Title) -> Playable:
     """Return what plays the trailer of `title`, made when it is missing."""
     return Playable.objects.get_or_create(trailer_of=title)[0]
+
+
+def discard_trailer(title: Title) -> None:
+    """Take the trailer away, with all that was made of it. Nothing happens when there is none."""
+    Playable.objects.filter(trailer_of=title).delete()
 
 
 def _create_with_slug(candidates: list[str], **fields: Any) -> Title:
@@ -205,6 +210,46 @@ def clear_artwork(target: Title | Episode, kind: str) -> None:
             transaction.on_commit(lambda: _delete_picture(old_name, old_entry))
     setattr(target, kind, "")
     target.artwork = artwork
+
+
+def discard_artwork(target: Title | Episode) -> None:
+    """Remove the files of every picture of a title or episode whose row is gone, once that is certain."""
+    pictures = {kind: getattr(target, kind).name for kind in RATIOS if getattr(target, kind, None)}
+    if clip := target.artwork.get("ambient"):
+        pictures["ambient"] = clip["name"]
+    artwork = target.artwork
+
+    def remove() -> None:
+        for kind, name in pictures.items():
+            _delete_picture(name, artwork.get(kind, {}))
+
+    if pictures:
+        transaction.on_commit(remove, robust=True)
+
+
+def store_ambient(title: Title, content: bytes, *, version: str) -> str:
+    """Store a silent clip where pictures lie; return its name. Nobody is shown it yet.
+
+    A version is written once; a half-written one of a worker that died is written anew.
+    """
+    name = f"titles/{title.pk}/ambient-{version}.mp4"
+    default_storage.delete(name)
+    return default_storage.save(name, ContentFile(content))
+
+
+@transaction.atomic
+def set_ambient(title: Title, clip: dict[str, Any] | None) -> None:
+    """Show this clip, {"name", "width", "height", "seconds"}, behind the title's name, or none; the file before goes."""
+    row = Title.objects.select_for_update().filter(pk=title.pk).first()
+    if row is None:
+        return
+    old = row.artwork.get("ambient", {}).get("name")
+    artwork = {name: entry for name, entry in row.artwork.items() if name != "ambient"}
+    artwork |= {"ambient": clip} if clip else {}
+    Title.objects.filter(pk=title.pk).update(artwork=artwork)
+    if old and old != (clip or {}).get("name"):
+        transaction.on_commit(lambda: default_storage.delete(old), robust=True)
+    title.artwork = artwork
 
 
 def _store(name: str, content: bytes) -> None:

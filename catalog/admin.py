@@ -45,14 +45,16 @@ class PersonAdmin(ModelAdmin):
 
 @admin.register(Playable)
 class PlayableAdmin(ModelAdmin):
-    """What plays a title or an episode. It comes and goes with its owner; here it gets its external stream and its intro."""
+    """What plays a title, an episode or a trailer. It comes and goes with its owner; here it gets its external stream and its intro."""
 
     list_display = ["__str__", "minutes", "film", "view_count"]
-    list_select_related = ["title", "episode__season__title"]
+    list_select_related = ["title", "trailer_of", "episode__season__title"]
     list_filter = [("ready_at", admin.EmptyFieldListFilter), ("external_hls_url", admin.EmptyFieldListFilter)]
     search_fields = [
         "title__title_en",
         "title__title_hi",
+        "trailer_of__title_en",
+        "trailer_of__title_hi",
         "episode__title_en",
         "episode__title_hi",
         "episode__season__title__title_en",

@@ -9,9 +9,10 @@ from django.db.models import Model, QuerySet
 from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
+from catalog.actions import discard_artwork, set_ambient
 from catalog.franchises import settle_franchise
 from catalog.indexing import refresh_documents
-from catalog.models import Credit, Genre, Person, Playable, Title
+from catalog.models import Credit, Episode, Genre, Person, Playable, Title
 from catalog.readiness import refresh_readiness_of
 
 SEARCHED = {"title_en", "title_hi", "release_date"}
@@ -58,6 +59,18 @@ def refresh_named(instance: Person | Genre, **facts: Any) -> None:
 @receiver([post_save, post_delete], sender=Playable)
 def keep_readiness(instance: Playable, **_: Any) -> None:
     refresh_readiness_of(instance)
+
+
+@receiver(post_delete, sender=Playable)
+def drop_ambient(instance: Playable, **_: Any) -> None:
+    if instance.trailer_of is not None:
+        set_ambient(instance.trailer_of, None)
+
+
+@receiver(post_delete, sender=Title)
+@receiver(post_delete, sender=Episode)
+def drop_artwork(instance: Title | Episode, **_: Any) -> None:
+    discard_artwork(instance)
 
 
 @receiver(m2m_changed, sender=Title.genres.through)

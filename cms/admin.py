@@ -13,17 +13,25 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.decorators import action, display
 
-from catalog.actions import archive_title, clear_artwork, keep_playable, publish_title, set_artwork
+from catalog.actions import (
+    archive_title,
+    clear_artwork,
+    discard_trailer,
+    keep_playable,
+    publish_title,
+    set_artwork,
+)
 from catalog.artwork import RATIOS
 from catalog.enums import Kind, State
 from catalog.models import Credit, Episode, Playable, Season, Title
+from catalog.trailers import has_trailer, trailer_url
 from cms.forms import ArtworkForm, EpisodeForm, TitleForm
 
 STATE_COLOURS = {
@@ -54,12 +62,29 @@ def moment(at: datetime | None) -> SafeString | str:
     return format_html('<span title="{}">{}</span>', date_format(at, "DATETIME_FORMAT"), naturaltime(at)) if at else "–"
 
 
+def work_url(playable: Playable) -> str:
+    return reverse("admin:playback_mediaasset_changelist") + "?" + urlencode({"playable__id__exact": str(playable.pk)})
+
+
+def trailer_links(title: Title) -> SafeString:
+    """Return where the trailer is uploaded, seen being worked on and watched; no query if `trailer` is loaded."""
+    uploads = reverse("admin:playback_mediaasset_add") + "?" + urlencode({"trailer_of": str(title.pk)})
+    links = [(uploads, gettext("Upload a trailer"))]
+    if hasattr(title, "trailer"):
+        links.append((work_url(title.trailer), gettext("See the work on it")))
+    if url := trailer_url(title):
+        links.append((url, gettext("Watch it")))
+    words = gettext("Ready to play") if has_trailer(title) else gettext("No trailer yet")
+    linked = format_html_join("", ' · <a href="{}" style="text-decoration: underline">{}</a>', links)
+    return format_html("{}{}", words, linked)
+
+
 def film_links(playable: Playable | None) -> SafeString | str:
     """Return where a film is uploaded and where its work is seen; no query."""
     if playable is None:
         return gettext("Save first, then upload the film.")
     uploads = reverse("admin:playback_mediaasset_add") + "?" + urlencode({"playable": str(playable.pk)})
-    work = reverse("admin:playback_mediaasset_changelist") + "?" + urlencode({"playable__id__exact": str(playable.pk)})
+    work = work_url(playable)
     settings = reverse("admin:catalog_playable_change", args=[playable.pk])
     return format_html(
         '{} · <a href="{}" style="text-decoration: underline">{}</a> · <a href="{}" style="text-decoration: underline">{}</a>'
@@ -131,16 +156,16 @@ class TitleAdmin(ArtworkAdmin):
     search_fields = ["title_en", "title_hi", "slug", "people__name_en", "people__name_hi"]
     ordering = ["-published_at", "-id"]
     autocomplete_fields = ["genres", "anchor"]
-    readonly_fields = ["state_words", "published", "view_count", "film_state", "pictures"]
+    readonly_fields = ["state_words", "published", "view_count", "film_state", "trailer_state", "pictures"]
     actions = ["publish_selected", "archive_selected"]
-    actions_submit_line = ["publish_now", "archive_now"]
+    actions_submit_line = ["publish_now", "archive_now", "remove_trailer"]
     warn_unsaved_form = True
 
     def get_fieldsets(self, request: HttpRequest, obj: Title | None = None) -> list[tuple[Any, dict[str, Any]]]:  # noqa: ARG002
         names = [("title_en", "title_hi"), ("description_en", "description_hi")]
         facts = [("kind", "maturity"), ("release_date", "original_language"), "genres", "anchor", "slug"]
         offer = [("tier", "price_minor", "currency"), "countries", ("available_from", "available_until")]
-        shelf = [("state_words", "published", "view_count"), "film_state"] if obj else []
+        shelf = [("state_words", "published", "view_count"), "film_state", "trailer_state"] if obj else []
         return [
             (None, {"fields": [*shelf, *names]}),
             (_("Facts"), {"fields": facts, "classes": ["tab"]}),
@@ -161,7 +186,7 @@ class TitleAdmin(ArtworkAdmin):
         titles: QuerySet[Title] = super().get_queryset(request)
         episodes = Count("seasons__episodes", distinct=True)
         ready = Count("seasons__episodes", filter=Q(seasons__episodes__playable__ready_at__isnull=False), distinct=True)
-        return titles.select_related("playable").annotate(episodes_all=episodes, episodes_ready=ready)
+        return titles.select_related("playable", "trailer").annotate(episodes_all=episodes, episodes_ready=ready)
 
     # --- columns ---------------------------------------------------------------------------------------------------
 
@@ -208,6 +233,10 @@ class TitleAdmin(ArtworkAdmin):
             }
         return film_links(getattr(title, "playable", None))
 
+    @display(description=_("Trailer"))
+    def trailer_state(self, title: Title) -> SafeString:
+        return trailer_links(title)
+
     @display(description=_("Now"))
     def pictures(self, title: Title) -> SafeString:
         return format_html("{} {} {}", *(preview(title, kind, height=120) for kind in TitleForm.picture_fields))
@@ -215,6 +244,9 @@ class TitleAdmin(ArtworkAdmin):
     def has_publish_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 -- the admin's interface
         """Publishing is its own right: who writes a title does not put it online (cms/roles.py)."""
         return request.user.has_perm("catalog.publish_title")
+
+    def has_remove_trailer_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
+        return request.user.has_perm("catalog.delete_playable")
 
     # --- buttons ---------------------------------------------------------------------------------------------------
 
@@ -240,6 +272,17 @@ class TitleAdmin(ArtworkAdmin):
     def archive_now(self, request: HttpRequest, title: Title) -> None:
         archive_title(title)
         messages.success(request, _("Archived: viewers no longer see it."))
+
+    @action(description=_("Save and remove the trailer"), permissions=["remove_trailer"])
+    def remove_trailer(self, request: HttpRequest, title: Title) -> None:
+        discard_trailer(title)
+        messages.success(request, _("The trailer and its moving picture are gone; its files go within the hour."))
+
+    def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        buttons: list[Any] = super().get_actions_submit_line(request, object_id)
+        if Playable.objects.filter(trailer_of=object_id).exists():
+            return buttons
+        return [button for button in buttons if not button.action_name.endswith("_remove_trailer")]
 
 
 class EpisodeInline(StackedInline):

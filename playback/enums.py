@@ -19,6 +19,7 @@ class Step(models.TextChoices):
     TEXT = "text", _("Take over subtitles")
     IMAGES = "images", _("Draw previews")
     FINISH = "finish", _("Check and publish")
+    AMBIENT = "ambient", _("Make the moving picture")
 
 
 class Queue(models.TextChoices):
@@ -36,6 +37,7 @@ QUEUES = {
     Step.TEXT: Queue.PACKAGE,
     Step.IMAGES: Queue.PACKAGE,
     Step.FINISH: Queue.PACKAGE,
+    Step.AMBIENT: Queue.ENCODE,
 }
 
 

@@ -61,6 +61,19 @@ class MediaAsset(models.Model):
         return self.state not in {AssetState.UPLOADED, AssetState.ENCODING}
 
 
+class DiscardedFiles(models.Model):
+    """Files of an asset whose row is gone with its title, episode or trailer; they go when no signed address holds any more."""
+
+    asset_id = models.UUIDField(primary_key=True)
+    delete_after = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "discarded files"
+
+    def __str__(self) -> str:
+        return str(self.asset_id)
+
+
 class MediaJobQuerySet(models.QuerySet["MediaJob"]):
     def due(self, *, at: datetime) -> "MediaJobQuerySet":
         """Keep jobs that a worker may take now: queued and not held back, or running on a lease that ran out."""

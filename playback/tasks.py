@@ -30,6 +30,11 @@ def clean_leftovers(**_: Any) -> None:
 
 
 @shared_task
+def remove_discarded_files(**_: Any) -> None:
+    actions.remove_discarded_files(at=clock.now())
+
+
+@shared_task
 def check_external_streams(**_: Any) -> None:
     actions.check_external_streams(at=clock.now())
 

@@ -1,29 +1,18 @@
 """Stream files, in the embedded size. In production nginx or a CDN answers these addresses and only manifests come here."""
 
-import re
-from collections.abc import Iterator
-from pathlib import Path
 from uuid import UUID
 
-from django.http import (
-    FileResponse,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    HttpResponseRedirect,
-    StreamingHttpResponse,
-)
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from nikoflix.lib.ranges import ranged
 from playback import manifests
 from playback.delivery import PRELOAD, Grant, verify_path
 from playback.errors import StreamExpired, StreamFileNotFound, StreamRefused
 from playback.models import AudioTrack, MediaAsset, PlaybackSession, Rendition
 from playback.pipeline.store import IMMUTABLE, TYPES, store
 from playback.queries import asset_with_tracks
-
-READ_BYTES = 256 * 1024
 
 
 @require_safe
@@ -51,7 +40,8 @@ def _file(request: HttpRequest, grant: Grant) -> HttpResponseBase:
         redirect["Cache-Control"] = f"private, max-age={left_s}"
         return redirect
     try:
-        response = _segment(request, store().local(key), TYPES[grant.kind])
+        path = store().local(key)
+        response = ranged(request, path.open("rb"), size=path.stat().st_size, content_type=TYPES[grant.kind])
     except OSError as error:
         raise StreamFileNotFound from error
     response["Cache-Control"] = IMMUTABLE
@@ -88,40 +78,3 @@ def manifest_text(asset: MediaAsset, grant: Grant, language: str) -> str | None:
         return manifests.hls_media(tracks[track_name])
     text = next((text for text in stream.subtitles if text.track == track_name), None)
     return manifests.hls_subtitles(text, stream.duration_s) if text else None
-
-
-def _segment(request: HttpRequest, file: Path, content_type: str) -> HttpResponseBase:
-    """Answer with a file or one range of it (RFC 9110 §14); several ranges at once get the whole file."""
-    size = file.stat().st_size
-    wanted = re.fullmatch(r"bytes=(\d*)-(\d*)", request.headers.get("Range", ""), re.ASCII)
-    if not wanted or wanted.groups() == ("", ""):
-        response: HttpResponseBase = FileResponse(file.open("rb"), content_type=content_type)
-    else:
-        first, last = _range(wanted[1], wanted[2], size)
-        if first > last:
-            refusal = HttpResponse(status=416)
-            refusal["Content-Range"] = f"bytes */{size}"
-            return refusal
-        response = StreamingHttpResponse(_read(file, first, last), status=206, content_type=content_type)
-        response["Content-Range"] = f"bytes {first}-{last}/{size}"
-        response["Content-Length"] = str(last - first + 1)
-    response["Accept-Ranges"] = "bytes"
-    return response
-
-
-def _range(first: str, last: str, size: int) -> tuple[int, int]:
-    """Return the inclusive byte range meant; an empty one (first > last) cannot be satisfied."""
-    if not first:
-        return max(0, size - int(last[:18])), size - 1 if int(last[:18]) else -1
-    start = int(first[:18])
-    end = min(int(last[:18]), size - 1) if last else size - 1
-    return start, end if start < size else -1
-
-
-def _read(file: Path, first: int, last: int) -> Iterator[bytes]:
-    with file.open("rb") as opened:
-        opened.seek(first)
-        left = last - first + 1
-        while left and (piece := opened.read(min(READ_BYTES, left))):
-            left -= len(piece)
-            yield piece

@@ -1,6 +1,7 @@
 """Everything that writes playback's tables."""
 
 from playback.actions.assets import cancel_asset, check_inputs, ingest_file, retry_asset, set_priority
+from playback.actions.discarded import remove_discarded_files
 from playback.actions.doctor import clean_leftovers
 from playback.actions.external import check_external_streams
 from playback.actions.jobs import claim_next, run_due_job, sweep_jobs, work
@@ -21,6 +22,7 @@ __all__ = [
     "ingest_file",
     "note_sign_of_life",
     "reencode",
+    "remove_discarded_files",
     "remove_text",
     "replace_text",
     "retry_asset",

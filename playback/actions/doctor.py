@@ -6,7 +6,7 @@ of it, before its files go. The source of an asset is never removed.
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,16 @@ from playback.delivery import UUID as UUID_PATTERN
 from playback.enums import AssetState, JobState, Step
 from playback.errors import CertificateFailed, FilesMissing
 from playback.manifests import Stream
-from playback.models import AudioTrack, MediaAsset, MediaJob, PlaybackSession, Rendition, Storyboard, SubtitleTrack
+from playback.models import (
+    AudioTrack,
+    DiscardedFiles,
+    MediaAsset,
+    MediaJob,
+    PlaybackSession,
+    Rendition,
+    Storyboard,
+    SubtitleTrack,
+)
 from playback.pipeline.store import store
 from playback.pipeline.verify import Certificate, Check, certify, digest_of, measure
 
@@ -74,8 +83,9 @@ def examine(*, at: datetime, older_than: timedelta = DAY) -> Iterator[Finding]:
 
 def _left_over(at: datetime, older_than: timedelta) -> Iterator[Finding]:
     yield from _stale_uploads(at - older_than)
+    going = set(DiscardedFiles.objects.values_list("asset_id", flat=True))  # by themselves
     for area in AREAS:
-        yield from _orphans(area, at - older_than)
+        yield from _orphans(area, at - older_than, going)
     yield from _finished_work(at - older_than, at - max(older_than, KEEP_STOPPED_WORK))
     yield from _unseen(at - older_than)
     yield from _replaced(at - older_than)
@@ -133,9 +143,9 @@ def _unlink(path: Path) -> bool:
     return True
 
 
-def _orphans(area: str, before: datetime) -> Iterator[Finding]:
+def _orphans(area: str, before: datetime, going: Collection[UUID]) -> Iterator[Finding]:
     named = {name: asset for name in sorted(store().assets(area)) if (asset := _asset_of(name))}
-    old = {name: asset for name, asset in named.items() if _born_at(asset) < before}
+    old = {name: asset for name, asset in named.items() if _born_at(asset) < before and asset not in going}
     states = dict(MediaAsset.objects.filter(pk__in=set(old.values())).values_list("pk", "state"))
     for name, asset in old.items():
         key, begun = f"{area}/{name}", f"{_born_at(asset):%Y-%m-%d}"

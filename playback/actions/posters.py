@@ -9,14 +9,14 @@ from playback.pipeline.store import store
 
 
 def choose_poster(asset: MediaAsset, *, number: int, kind: str) -> None:
-    """Make one of the asset's posters the picture of what it plays.
+    """Make one of the asset's posters the picture of what it plays; a trailer's, of its title.
 
     Raises MediaRejected for a number or kind that is not there, MediaToolError when its file is gone, PictureRejected for
     a film too small for artwork.
     """
-    target = asset.playable.episode or asset.playable.title
+    target = asset.playable.episode or asset.playable.owner_title
     kinds = {"still"} if asset.playable.episode else {"portrait", "landscape", "thumbnail"}
-    if target is None or kind not in kinds or not 1 <= number <= asset.posters:
+    if kind not in kinds or not 1 <= number <= asset.posters:
         raise MediaRejected("no_such_poster", _("There is no such picture."))
     try:
         picture = store().local(f"media/{asset.pk}/i-poster/poster-{number}.jpg")

@@ -17,7 +17,7 @@ from nikoflix.lib.ids import uuid7
 from playback.actions.assets import check_file, copy_in, move_in
 from playback.actions.reuse import input_folder, plan_of
 from playback.actions.ring import ring
-from playback.actions.steps import AUDIO_WEIGHT, FINISH_WEIGHT, SMALL_WEIGHT, advance
+from playback.actions.steps import AUDIO_WEIGHT, advance, later_jobs
 from playback.enums import AssetState, JobState, Step
 from playback.errors import MediaRejected, MediaToolError, ReencodeRefused
 from playback.ladder import AudioPlan, Plan, language_label, numbered
@@ -205,9 +205,7 @@ def _create(
         for number in range(len(plan.audio))
         if str(number) not in reuse["audio"]
     ]
-    later = [Step.FINISH] if reuse["images"] else [Step.IMAGES, Step.FINISH]
-    weight = SMALL_WEIGHT + plan.duration_s * FINISH_WEIGHT
-    jobs += [MediaJob(asset=asset, step=step, state=JobState.WAITING, weight=weight, not_before=now) for step in later]
+    jobs += [job for job in later_jobs(asset, plan) if job.step != Step.IMAGES or not reuse["images"]]
     MediaJob.objects.bulk_create(jobs)
     ring(Counter(job.step for job in jobs if job.state == JobState.QUEUED))
     advance(asset)

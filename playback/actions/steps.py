@@ -19,6 +19,7 @@ from catalog.enums import ArtworkKind, State
 from catalog.errors import PictureRejected
 from catalog.models import Playable
 from nikoflix.lib import clock
+from playback.actions.ambient import make_ambient
 from playback.actions.reuse import input_folder, plan_of, reused_pictures, reused_texts, reused_tracks, rungs_to_make
 from playback.actions.ring import ring
 from playback.enums import AssetState, JobState, Step, TextOrigin
@@ -48,7 +49,11 @@ AUDIO_WEIGHT = 0.05
 SMALL_WEIGHT = 1.0
 FINISH_WEIGHT = 0.05
 # What a step waits for; a step is free when no job of these steps is left undone.
-WAITS_FOR = {Step.IMAGES: [Step.CHUNK], Step.FINISH: [Step.CHUNK, Step.AUDIO, Step.TEXT, Step.IMAGES]}
+WAITS_FOR = {
+    Step.IMAGES: [Step.CHUNK],
+    Step.FINISH: [Step.CHUNK, Step.AUDIO, Step.TEXT, Step.IMAGES],
+    Step.AMBIENT: [Step.FINISH],
+}
 
 
 def perform(job: MediaJob, folder: Path, beat: steps.Beat) -> Apply:
@@ -70,6 +75,8 @@ def perform(job: MediaJob, folder: Path, beat: steps.Beat) -> Apply:
             result = steps.run_text(_input(asset, "source", beat), plan, folder, beat)
         case Step.IMAGES:
             result = steps.run_images(plan, _results(asset.pk, Step.CHUNK), folder, beat)
+        case Step.AMBIENT:
+            return make_ambient(asset, folder, beat)
         case _:
             return _finish(asset, plan, beat)
     return lambda: result
@@ -123,12 +130,21 @@ def _plan(asset: MediaAsset, facts: dict[str, Any], plan: Plan) -> dict[str, Any
     ]
     if plan.texts:
         jobs.append(MediaJob(asset=asset, step=Step.TEXT, weight=SMALL_WEIGHT, not_before=now))
-    jobs.append(MediaJob(asset=asset, step=Step.IMAGES, state=JobState.WAITING, weight=SMALL_WEIGHT, not_before=now))
-    finish_weight = SMALL_WEIGHT + film_s * FINISH_WEIGHT
-    jobs.append(MediaJob(asset=asset, step=Step.FINISH, state=JobState.WAITING, weight=finish_weight, not_before=now))
+    jobs += later_jobs(asset, plan)
     MediaJob.objects.bulk_create(jobs, ignore_conflicts=True)
     ring(Counter(job.step for job in jobs if job.state == JobState.QUEUED))
     return {}
+
+
+def later_jobs(asset: MediaAsset, plan: Plan) -> list[MediaJob]:
+    """Return the jobs, not saved yet, that wait for the pictures and the sound; a trailer has one more than a film."""
+    weights = {Step.IMAGES: SMALL_WEIGHT, Step.FINISH: SMALL_WEIGHT + plan.duration_s * FINISH_WEIGHT}
+    if asset.playable.trailer_of_id:
+        weights[Step.AMBIENT] = SMALL_WEIGHT
+    return [
+        MediaJob(asset=asset, step=step, state=JobState.WAITING, weight=weight, not_before=clock.now())
+        for step, weight in weights.items()
+    ]
 
 
 def advance(asset: MediaAsset) -> None:
@@ -209,14 +225,15 @@ def _publish(
         siblings.update(state=AssetState.REPLACED)
         mark_playable_ready(playable, duration_ms=round(stream.duration_s * 1000), at=now)
         title = playable.owner_title
-        if asset.publish_title and title.state not in {State.PUBLISHED, State.ARCHIVED}:
+        if asset.publish_title and not playable.trailer_of_id and title.state not in {State.PUBLISHED, State.ARCHIVED}:
             publish_title(title, at=now)
         # Not partial: Django names a robust hook that failed by its __qualname__.
         transaction.on_commit(lambda: _offer_artwork(playable, asset.pk), robust=True)
     changed = MediaAsset.objects.filter(pk=asset.pk, state=AssetState.ENCODING).update(
         state=state, finished_at=now, certificate=certificate, posters=pictures.get("posters", 0)
     )
-    transaction.on_commit(lambda: store().delete(f"work/{asset.pk}"), robust=True)
+    if not playable.trailer_of_id:  # which has a step to come that works there
+        transaction.on_commit(lambda: store().delete(f"work/{asset.pk}"), robust=True)
     return {"state": state.value if changed else asset.state}
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 
 from nikoflix.lib import clock
-from playback.enums import AssetState
+from playback.enums import AssetState, JobState
 from playback.models import MediaAsset, WorkerHeartbeat
 
 FORGET_AFTER = timedelta(days=1)
@@ -32,7 +33,8 @@ def tidy_scratch() -> int:
     """Remove the scratch folders on this machine of assets that are published or gone; return how many. Two queries.
 
     Those of failed and cancelled assets stay: what their finished steps made is needed when they are taken up again. So do
-    those whose files are being encoded anew: with a bucket, their copies lie there.
+    those whose files are being encoded anew: with a bucket, their copies lie there; and that of a published trailer whose
+    last step is not done.
     """
     root = Path(settings.WORK_ROOT)
     there = {}
@@ -40,8 +42,9 @@ def tidy_scratch() -> int:
         with suppress(ValueError):
             there[UUID(entry.name)] = entry
     settled = [AssetState.READY, AssetState.REPLACED, AssetState.REMOVED]
+    worked_on = Q(jobs__state__in=[JobState.WAITING, JobState.QUEUED, JobState.RUNNING])
     needed: set[UUID | None] = set(
-        MediaAsset.objects.filter(pk__in=there).exclude(state__in=settled).values_list("pk", flat=True)
+        MediaAsset.objects.filter(~Q(state__in=settled) | worked_on, pk__in=there).values_list("pk", flat=True)
     )
     anew = MediaAsset.objects.filter(state=AssetState.ENCODING, base__isnull=False).values_list("base", "inputs")
     for base, inputs in anew:

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.humanize.templatetags.humanize import naturaltime
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.forms.widgets import Media, Script
@@ -20,11 +20,13 @@ from django.views.decorators.http import require_POST, require_safe
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from catalog.actions import keep_trailer
+from catalog.models import Title
 from nikoflix.lib.errors import DomainError
 from playback.actions import cancel_asset, choose_poster, ingest_file, reencode, retry_asset, set_priority
 from playback.admin.sheet import FILES_STAND, make_sheet, progress_words, signed_prefix, worker_words
 from playback.admin.texts import TextPages, tell_errors
-from playback.delivery import verify_path, watch_url
+from playback.delivery import page_url, verify_path
 from playback.enums import AssetState, Priority
 from playback.forms import PosterForm, PriorityForm, ReencodeForm, UploadForm, temporary_path
 from playback.models import MediaAsset
@@ -46,9 +48,12 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
 
     list_display = ["film", "coloured_state", "progress", "order", "created"]
     list_filter = ["state", "priority"]
-    list_select_related = ["playable__title", "playable__episode__season__title"]
+    list_select_related = ["playable__title", "playable__trailer_of", "playable__episode__season__title"]
     list_per_page = 50
-    search_fields = ["source_name", "playable__title__title_en", "playable__episode__season__title__title_en"]
+    search_fields = [
+        *("source_name", "playable__title__title_en", "playable__trailer_of__title_en"),
+        "playable__episode__season__title__title_en",
+    ]
     autocomplete_fields = ["playable"]
     actions = ["cancel_selected", "retry_selected", "hurry_selected", "delay_selected"]
     change_form_outer_before_template = "playback/admin/asset.html"
@@ -72,21 +77,22 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
         """The source is never lost by a click."""
         return False
 
-    def get_fields(self, request: HttpRequest, obj: MediaAsset | None = None) -> list[str]:  # noqa: ARG002 -- the admin's interface
-        if obj is None:
-            return ["playable", "film", "audio_file", "audio_language", "subtitles_en", "subtitles_hi", "publish_title"]
-        return []
+    def get_fields(self, request: HttpRequest, obj: MediaAsset | None = None) -> list[str]:
+        if obj is not None:
+            return []
+        fields = ["film", "audio_file", "audio_language", "subtitles_en", "subtitles_hi"]
+        return fields if "trailer_of" in request.GET else ["playable", *fields, "publish_title"]
 
     def get_form(self, request: HttpRequest, obj: MediaAsset | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
             kwargs["form"] = UploadForm
-            kwargs["fields"] = ["playable", "publish_title"]
+            kwargs["fields"] = [] if "trailer_of" in request.GET else ["playable", "publish_title"]
         return super().get_form(request, obj, change, **kwargs)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> Any:
         if obj is not None:
             context |= {"title": str(obj.playable), "subtitle": None, "sheet": make_sheet(request, obj)}
-            context["watch_url"] = watch_url(obj.playable.owner_title, obj.playable.episode)
+            context["watch_url"] = page_url(obj.playable)
         return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
     # --- an upload -------------------------------------------------------------------------------------------------
@@ -100,7 +106,13 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
         return super().changeform_view(request, object_id, form_url, extra_context)
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """Say a refusal (full disk, missing tool) where the editor is, instead of on an error page."""
+        """Take a film, or with `?trailer_of=<title>` a trailer.
+
+        A refusal (full disk, missing tool) is said where the editor is, instead of on an error page.
+        """
+        if title := _trailer_of(request):
+            words = gettext("Upload the trailer of %(title)s")
+            extra_context = {"title": words % {"title": title.title}, **(extra_context or {})}
         try:
             return super().add_view(request, form_url, extra_context)
         except DomainError as error:
@@ -109,10 +121,10 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: MediaAsset, form: "ModelForm[MediaAsset]", change: bool) -> None:  # noqa: ARG002
         assert isinstance(form, UploadForm)  # noqa: S101 -- assets are only added, through this form
-        film = form.cleaned_data["film"]
+        film, title = form.cleaned_data["film"], _trailer_of(request)
         made = ingest_file(
             temporary_path(film),
-            playable=obj.playable,
+            playable=keep_trailer(title) if title else obj.playable,
             audio=[(language, temporary_path(file)) for language, file in form.audio],
             subtitles=[(language, temporary_path(file)) for language, file in form.subtitles],
             publish=obj.publish_title,
@@ -283,6 +295,17 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
 
     def back_to(self, asset_id: Any) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:playback_mediaasset_change", args=[asset_id]))
+
+
+def _trailer_of(request: HttpRequest) -> Title | None:
+    """Return the title that a trailer is uploaded for. Raises Http404 for one that does not exist."""
+    wanted = request.GET.get("trailer_of")
+    if wanted is None:
+        return None
+    try:
+        return get_object_or_404(Title, pk=wanted)
+    except ValidationError as error:  # no id at all
+        raise Http404 from error
 
 
 def _with_prefix(playlist: str, prefix: str) -> str:

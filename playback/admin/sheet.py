@@ -128,10 +128,11 @@ def _rights(request: HttpRequest, asset: MediaAsset) -> dict[str, bool]:
 
 
 def _owner_url(asset: MediaAsset) -> str:
-    kind, owner = (
-        ("episode", asset.playable.episode_id) if asset.playable.episode_id else ("title", asset.playable.title_id)
+    playable = asset.playable
+    kind = "episode" if playable.episode_id else "title"
+    return reverse(
+        f"admin:catalog_{kind}_change", args=[playable.episode_id or playable.title_id or playable.trailer_of_id]
     )
-    return reverse(f"admin:catalog_{kind}_change", args=[owner])
 
 
 def _step_line(step: Step, jobs: list[MediaJob]) -> StepLine:

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from playback.actions import run_due_job
-from playback.delivery import watch_url
+from playback.delivery import page_url
 from playback.enums import AssetState
 from playback.models import MediaAsset
 from playback.queries import asset_progress, worker_is_alive
@@ -63,7 +63,7 @@ class WaitingCommand(BaseCommand):
             "playable_id": str(playable.pk),
             "asset_id": str(asset.pk),
             "state": asset.state,
-            "watch_url": watch_url(title, playable.episode),
+            "watch_url": page_url(playable),
         }
         if as_json:
             if asset.error_code:

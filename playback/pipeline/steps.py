@@ -11,7 +11,7 @@ from uuid import UUID
 from playback.errors import CertificateFailed, MediaRejected
 from playback.ladder import AudioPlan, Chunk, Plan
 from playback.models import text_file
-from playback.pipeline import images, workspace
+from playback.pipeline import ambient, images, workspace
 from playback.pipeline.encode import encode_audio, encode_chunk, extract_texts, measure_loudness
 from playback.pipeline.packager import Track, package
 from playback.pipeline.store import store
@@ -209,6 +209,29 @@ def _posters_film(
         keyframes.append(seen[number, segment] + place)
     target.write_text("\n".join([*lines, "#EXT-X-ENDLIST", ""]))
     return target, keyframes
+
+
+def run_ambient(
+    media: str, *, timescale: int, segments: Sequence[Sequence[int]], folder: Path, beat: Beat
+) -> tuple[Path, float]:
+    """Make the silent clip out of the published track at the key `media`; return it and how many seconds it has."""
+    durations = [ticks / timescale for ticks, _bytes in segments]
+    first, at_s, film_s = 0, 0.0, sum(durations)
+    while at_s + durations[first] <= film_s * ambient.OPENING_SHARE:
+        at_s += durations[first]
+        first += 1
+    lines = ["#EXTM3U", "#EXT-X-VERSION:7", "#EXT-X-TARGETDURATION:10"]
+    lines.append(f'#EXT-X-MAP:URI="{fetch(media + "/init.mp4", beat)}"')
+    length_s = 0.0
+    for number, duration in enumerate(durations[first:], start=first + 1):
+        if length_s >= ambient.SECONDS:
+            break
+        lines += [f"#EXTINF:{duration:.6f},", str(fetch(f"{media}/{number:05d}.m4s", beat))]
+        length_s += duration
+    film = folder / "part.m3u8"
+    film.write_text("\n".join([*lines, "#EXT-X-ENDLIST", ""]))
+    length_s = min(length_s, ambient.SECONDS)
+    return ambient.ambient(film, folder, seconds=length_s, on_progress=_share(beat, length_s)), length_s
 
 
 def _fetched(chunks: Sequence[Result], height: str, beat: Beat) -> list[tuple[Path, Result]]:

@@ -173,6 +173,18 @@ def test_artwork_is_sent_as_pictures_and_nothing_else(site: Site) -> None:
         assert ask(site.front, f"/artwork/{name}").status in {400, 403, 404}, name
 
 
+def test_a_silent_clip_is_sent_in_ranges(site: Site) -> None:
+    (site.data / "artwork" / "ambient.mp4").write_bytes(bytes(range(256)))
+    whole = ask(site.front, "/artwork/ambient.mp4")
+    part = ask(site.front, "/artwork/ambient.mp4", headers={"Range": "bytes=10-19"})
+    assert (whole.status, whole.headers["content-type"], whole.headers["cache-control"]) == (
+        200,
+        "video/mp4",
+        IMMUTABLE,
+    )
+    assert (part.status, part.headers["content-range"], part.body) == (206, "bytes 10-19/256", bytes(range(10, 20)))
+
+
 def test_large_bodies_pass_only_where_films_are_handed_in(site: Site) -> None:
     length = {"Content-Length": str(11 * 1024**2)}
     assert ask(site.front, "/accounts/login/", method=b"POST", headers=length).status == 413

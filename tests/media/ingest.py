@@ -19,7 +19,7 @@ from playback.models import AudioTrack, MediaAsset, Rendition
 def ingest(path: Path | str, **options: Any) -> dict[str, Any]:
     """Ingest and wait, doing the work here; return what it printed. Raises CommandError."""
     out = StringIO()
-    which = {} if {"title_id", "series"} & set(options) else {"title": "Clip"}
+    which = {} if {"title_id", "series", "trailer"} & set(options) else {"title": "Clip"}
     arguments: dict[str, Any] = {"publish": True, "wait": True, "json": True, "stderr": StringIO(), "stdout": out}
     call_command("ingest", "--", str(path), **(arguments | which | options))
     printed: dict[str, Any] = json.loads(out.getvalue())

@@ -55,5 +55,46 @@ def test_a_path_that_leaves_the_folder_is_refused(client: Client, db: None, pict
     assert b"outside" not in response.content
 
 
+@pytest.fixture
+def clip() -> str:
+    folder = settings.MEDIA_ROOT / "titles"
+    folder.mkdir(exist_ok=True)
+    (folder / "ambient-1.mp4").write_bytes(bytes(range(256)))
+    (settings.DATA / "secrets" / "outside.mp4").write_bytes(b"outside")
+    return "/artwork/titles/ambient-1.mp4"
+
+
+@pytest.mark.usefixtures("db")
+def test_a_clip_is_served_whole_and_in_ranges(client: Client, clip: str) -> None:
+    whole = client.get(clip)
+    part = client.get(clip, headers={"Range": "bytes=10-19"})
+    none = client.get(clip, headers={"Range": "bytes=256-"})
+
+    assert whole.getvalue() == bytes(range(256))
+    assert whole["Content-Type"] == part["Content-Type"] == "video/mp4"
+    assert whole["Accept-Ranges"] == "bytes"
+    assert whole["Cache-Control"] == part["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert (part.status_code, part["Content-Range"], part.getvalue()) == (206, "bytes 10-19/256", bytes(range(10, 20)))
+    assert (none.status_code, none["Content-Range"]) == (416, "bytes */256")
+
+
+@pytest.mark.usefixtures("db", "clip")
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("titles/none.mp4", 404),
+        ("titles/ambient-1.mp4%00.mp4", 404),
+        ("titles.mp4/", 404),
+        ("../secrets/outside.mp4", 400),
+        ("titles/%2e%2e%2f%2e%2e%2fsecrets/outside.mp4", 400),
+    ],
+)
+def test_nothing_else_is_served_as_a_clip(client: Client, path: str, status: int) -> None:
+    response = client.get(f"/artwork/{path}")
+
+    assert response.status_code == status
+    assert b"outside" not in response.content
+
+
 def test_artwork_takes_no_writes(client: Client, db: None, picture: str) -> None:
     assert client.post(picture).status_code == 405

@@ -317,7 +317,7 @@ def test_the_number_of_queries_does_not_grow_with_the_films(films: int, django_a
         for area in ("uploads", "work", "media"):
             place(f"{area}/{asset.pk}/file")
             place(f"{area}/{old_id()}/file")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert len(list(doctor.examine(at=now()))) == films * 4
 
 

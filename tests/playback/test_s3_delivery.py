@@ -22,7 +22,7 @@ from django.utils import timezone
 from PIL import Image
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from catalog.actions import set_artwork
+from catalog.actions import set_artwork, store_ambient
 from nikoflix.checks import check_bucket
 from playback.delivery import sign_prefix
 from playback.pipeline.s3 import S3Store
@@ -152,6 +152,10 @@ def test_pictures_lie_in_the_bucket_and_keep_their_addresses(
     assert client.get("/artwork/../media/x.jpg").status_code in {400, 404}
     assert client.get("/artwork/..%2fmedia%2fx.jpg").status_code in {400, 404}
     set_artwork(title, "landscape", Image.new("RGB", (640, 360), "red"))
+    name = store_ambient(title, bytes(range(256)), version="1")
+    part = client.get(f"/artwork/{name}", headers={"Range": "bytes=10-19"})
+    assert (part.status_code, part["Content-Range"], part.getvalue()) == (206, "bytes 10-19/256", bytes(range(10, 20)))
+    assert bucket.head_object(Bucket=BUCKET, Key=f"studio/artwork/{name}")["ContentType"] == "video/mp4"
     assert not default_storage.exists(str(title.landscape.name).replace("landscape", "none"))
 
 

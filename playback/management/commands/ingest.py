@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.management.base import CommandError, CommandParser
 
-from catalog.actions import create_episode, create_title, discard_episode, discard_title
+from catalog.actions import create_episode, create_title, discard_episode, discard_title, keep_trailer
 from catalog.enums import Kind, Tier
 from catalog.models import Episode, Playable, Title
 from nikoflix.lib.errors import DomainError
@@ -26,7 +26,7 @@ class Command(WaitingCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
-        which = parser.add_argument_group("what it is (one of --title, --title-id, --series)")
+        which = parser.add_argument_group("what it is (one of --title, --title-id, --series, --trailer)")
         which.add_argument("--title", help="English name of a new movie or sports event")
         which.add_argument("--title-hi", default="", help="its Hindi name")
         which.add_argument(
@@ -34,6 +34,9 @@ class Command(WaitingCommand):
         )
         which.add_argument("--kind", choices=[Kind.MOVIE, Kind.SPORTS], default=Kind.MOVIE)
         which.add_argument("--series", help="name of a series, made when there is none of this name")
+        which.add_argument(
+            "--trailer", metavar="SLUG", help="the title, as its address names it, whose trailer this is"
+        )
         which.add_argument("--season", type=int)
         which.add_argument("--episode", type=int)
         parser.add_argument("--audio", type=_language_and_file, action="append", default=[], metavar="LANG:FILE")
@@ -63,9 +66,9 @@ class Command(WaitingCommand):
 
     def _playable(self, options: dict[str, Any], undo: ExitStack) -> Playable:
         """Return what the film is for, made when it is new."""
-        chosen = [name for name in ("title", "title_id", "series") if options[name]]
+        chosen = [name for name in ("title", "title_id", "series", "trailer") if options[name]]
         if len(chosen) != 1:
-            raise CommandError("Say what it is with exactly one of --title, --title-id and --series.")
+            raise CommandError("Say what it is with exactly one of --title, --title-id, --series and --trailer.")
         if options["title"]:
             title = create_title(
                 kind=options["kind"], title_en=options["title"], title_hi=options["title_hi"], tier=options["tier"]
@@ -74,6 +77,8 @@ class Command(WaitingCommand):
             return Playable.objects.get(title=title)
         if options["title_id"]:
             return self._existing(options, undo)
+        if options["trailer"]:
+            return self._trailer(options)
         self._check_numbers(options)
         series = Title.objects.filter(kind=Kind.SERIES, title_en=options["series"]).first()
         if series is None:
@@ -91,6 +96,14 @@ class Command(WaitingCommand):
             self._check_numbers(options)
             return self._episode(title, options, undo)
         return Playable.objects.get(title=title)
+
+    def _trailer(self, options: dict[str, Any]) -> Playable:
+        if options["publish"]:
+            raise CommandError("A trailer does not publish its title: leave --publish out.")
+        title = Title.objects.filter(slug=options["trailer"]).first()
+        if title is None:
+            raise CommandError(f"There is no title with the address {options['trailer']}.")
+        return keep_trailer(title)
 
     def _check_numbers(self, options: dict[str, Any]) -> None:
         if options["season"] is None or options["episode"] is None:
