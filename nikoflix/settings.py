@@ -206,6 +206,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=10),
         "options": {"expires": 300},
     },
+    "remove-discarded-files": {
+        "task": "playback.tasks.remove_discarded_files",
+        "schedule": timedelta(minutes=10),
+        "options": {"expires": 600},
+    },
     "clean-leftovers": {
         "task": "playback.tasks.clean_leftovers",
         "schedule": crontab(hour=22, minute=30),  # UTC: four in the morning in India

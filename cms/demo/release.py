@@ -2,13 +2,16 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 
-from catalog.models import Playable
+from catalog.actions import keep_trailer
+from catalog.models import Playable, Title
 from cms.demo.films import FILMS, Film, FilmNotMade, RenderedFilm
 from nikoflix.lib.errors import DomainError
 from playback.actions import ingest_file
@@ -17,6 +20,8 @@ from playback.models import MediaAsset
 from playback.queries import asset_progress, worker_is_alive
 
 ALIVE = [AssetState.UPLOADED, AssetState.ENCODING, AssetState.READY]
+# The first scenes of a film, small: a few seconds of work.
+TRAILERS = [replace(FILMS[0], seconds=24, size=(854, 480))]
 LOOK_EVERY_S = 1.0
 TELL_EVERY_PERCENT = 20
 
@@ -24,23 +29,26 @@ Say = Callable[[str], object]
 
 
 def release_films(say: Say) -> None:
-    """Bring every demo film that has no stream yet to viewers.
+    """Bring every demo film that has no stream yet to viewers, then the trailers.
 
     Waits for the worker between two films: rendering the second would slow the first down, and the first is what a new
     operator is waiting for. A film that cannot be made is reported and skipped. May be killed and run again at any time.
     """
     folder = settings.WORK_ROOT / "demo"
-    folder.mkdir(parents=True, exist_ok=True)
     for number, film in enumerate(FILMS, start=1):
-        name = f"Film {number} of {len(FILMS)}, {film.key}"
-        try:
-            _release(film, folder, lambda text, name=name: say(f"{name}: {text}"))  # type: ignore[misc] # binds the loop's name
-        except (FilmNotMade, DomainError) as error:
-            say(f"{name}: left out. {error}")
+        _report(f"Film {number} of {len(FILMS)}, {film.key}", say, partial(_release, film, _playable_of(film), folder))
+    for trailer in TRAILERS:
+        _report(f"Trailer of {trailer.slug}", say, partial(_release, trailer, _trailer_of(trailer), folder / "trailer"))
 
 
-def _release(film: Film, folder: Path, say: Say) -> None:
-    playable = _playable_of(film)
+def _report(name: str, say: Say, release: Callable[[Say], None]) -> None:
+    try:
+        release(lambda text: say(f"{name}: {text}"))
+    except (FilmNotMade, DomainError) as error:
+        say(f"{name}: left out. {error}")
+
+
+def _release(film: Film, playable: Playable | None, folder: Path, say: Say) -> None:
     if playable is None:
         say("its title is no longer in the catalogue.")
         return
@@ -49,8 +57,10 @@ def _release(film: Film, folder: Path, say: Say) -> None:
         say("can be watched.")
         return
     if asset is None:
+        folder.mkdir(parents=True, exist_ok=True)
         made = _rendered(film, folder, say)
-        asset = ingest_file(made.video, playable=playable, audio=made.audio, subtitles=made.subtitles, publish=True)
+        publish = playable.trailer_of_id is None
+        asset = ingest_file(made.video, playable=playable, audio=made.audio, subtitles=made.subtitles, publish=publish)
         for file in [made.video, *(path for _language, path in [*made.audio, *made.subtitles])]:
             file.unlink(missing_ok=True)
         say("handed to the encoder.")
@@ -64,6 +74,11 @@ def _playable_of(film: Film) -> Playable | None:
             episode__season__title__slug=film.slug, episode__season__number=film.season, episode__number=film.number
         )
     return Playable.objects.filter(one).first()
+
+
+def _trailer_of(film: Film) -> Playable | None:
+    title = Title.objects.filter(slug=film.slug).first()
+    return keep_trailer(title) if title else None
 
 
 def _rendered(film: Film, folder: Path, say: Say) -> RenderedFilm:

@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -36,9 +37,10 @@ class FakeFilm:
         return RenderedFilm(files[0], [("hi", files[1])], [("en", files[2]), ("hi", files[3])])
 
 
-def let_out(monkeypatch: pytest.MonkeyPatch, *films: FakeFilm) -> list[str]:
+def let_out(monkeypatch: pytest.MonkeyPatch, *films: FakeFilm, trailers: Sequence[FakeFilm] = ()) -> list[str]:
     said: list[str] = []
     monkeypatch.setattr(release, "FILMS", films)
+    monkeypatch.setattr(release, "TRAILERS", trailers)
     release.release_films(said.append)
     return said
 
@@ -53,8 +55,22 @@ def test_release_hands_a_film_with_both_languages_to_the_pipeline(monkeypatch: p
         ("video", "und"), ("audio", "hi"), ("subtitles", "en"), ("subtitles", "hi"),
     ]  # fmt: skip
     assert asset.publish_title
-    assert list((settings.WORK_ROOT / "demo").iterdir()) == []
+    assert not [path for path in (settings.WORK_ROOT / "demo").rglob("*") if path.is_file()]
     assert said[-1] == "Film 1 of 1, the-night-train: waits for a worker."
+
+
+def test_release_gives_a_title_its_trailer_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    title = TitleFactory(slug="the-night-train", playable__ready_at=None)
+    film, trailer = FakeFilm("the-night-train"), FakeFilm("the-night-train")
+
+    said = let_out(monkeypatch, film, trailers=[trailer])
+    let_out(monkeypatch, film, trailers=[trailer])
+
+    assert (film.rendered, trailer.rendered) == (1, 1)
+    asset = MediaAsset.objects.get(playable=Playable.objects.get(trailer_of=title))
+    assert not asset.publish_title
+    assert MediaAsset.objects.get(playable=title.playable).publish_title
+    assert said[-1] == "Trailer of the-night-train: waits for a worker."
 
 
 def test_release_finds_the_episode(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -141,3 +157,4 @@ def test_films_are_a_set_worth_showing() -> None:
 
     assert all(45 <= film.seconds <= 90 for film in films)
     assert films[0].seconds <= 50
+    assert all(each.seconds <= 30 for each in release.TRAILERS)
