@@ -4,6 +4,8 @@ from typing import Any
 
 from django.utils.translation import get_language
 
+LANGUAGE_FIELD = "hl"  # in an address: the language of this one answer
+
 
 class Bilingual:
     """A read-only attribute that shows `<name>_hi` to a Hindi reader and falls back to the other language when empty."""

@@ -1,14 +1,18 @@
 from django.conf import settings
+from django.contrib.sitemaps import views as sitemaps
 from django.urls import URLPattern, path
-from django.views.i18n import set_language
 
 from nikoflix.pages import inbox
 from nikoflix.pages.browse import browse_page
 from nikoflix.pages.history import clear_all, history_file, history_page, remove_from_history
 from nikoflix.pages.home import home
+from nikoflix.pages.languages import set_language
 from nikoflix.pages.lists import change_lists, fulfil_wish
 from nikoflix.pages.me import begun_page, dismiss_title, list_page, overview
+from nikoflix.pages.person import person_page
 from nikoflix.pages.search import search_page, suggestions
+from nikoflix.pages.seasons import season_fragment
+from nikoflix.pages.sitemap import SITEMAPS, public, robots
 from nikoflix.pages.title import title_page
 from nikoflix.pages.watch import watch, watch_episode, watch_trailer
 
@@ -20,6 +24,8 @@ urlpatterns: list[URLPattern] = [
     path("search/", search_page, name="search"),
     path("search/suggestions/", suggestions, name="search-suggestions"),
     path("title/<slug:slug>/", title_page, name="title"),
+    path("title/<slug:slug>/season/<int:season>/", season_fragment, name="title-season"),
+    path("person/<slug:slug>/", person_page, name="person"),
     path("watch/<slug:slug>/", watch, name="watch"),
     path("watch/<slug:slug>/trailer/", watch_trailer, name="watch-trailer"),
     path("watch/<slug:slug>/s<int:season>e<int:episode>/", watch_episode, name="watch-episode"),
@@ -35,6 +41,14 @@ urlpatterns: list[URLPattern] = [
     path("me/history.csv", history_file, name="me-history-csv"),
     path("me/history/remove/", remove_from_history, name="me-history-remove"),
     path("me/history/clear/", clear_all, name="me-history-clear"),
+    path("robots.txt", robots, name="robots"),
+    path(
+        "sitemap.xml",
+        public(sitemaps.index),
+        {"sitemaps": SITEMAPS, "sitemap_url_name": "pages:sitemap-section"},
+        name="sitemap",
+    ),
+    path("sitemap-<section>.xml", public(sitemaps.sitemap), {"sitemaps": SITEMAPS}, name="sitemap-section"),
     path("language/", set_language, name="language"),
 ]
 if settings.DEV_INBOX:

@@ -23,7 +23,7 @@ from catalog.errors import EpisodeNotFound, TitleNotFound
 from catalog.models import Episode, Playable, Title
 from catalog.trailers import has_trailer
 from nikoflix.pages.cards import Picture, episode_place, language_of, minutes_text, picture_of, reader_language
-from nikoflix.pages.title import season_name
+from nikoflix.pages.seasons import season_name
 from nikoflix.pages.watch_strings import player_strings
 from playback.access import Watched, refuse_or_pass
 from playback.delivery import watch_url

@@ -7,7 +7,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from catalog.enums import Kind, Role, State
-from catalog.models import Credit, Episode, Genre, Person, Playable, Season, Title
+from catalog.models import Credit, Episode, Genre, Person, Playable, Season, SportsEvent, Title
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -63,6 +63,17 @@ class TitleFactory(DjangoModelFactory):
 
 class SeriesFactory(TitleFactory):
     kind = Kind.SERIES
+
+
+class SportsEventFactory(DjangoModelFactory):
+    """The event of a published sports title that can be played."""
+
+    class Meta:
+        model = SportsEvent
+
+    title = factory.SubFactory(TitleFactory, kind=Kind.SPORTS)
+    home_en = "India"
+    away_en = "Australia"
 
 
 class SeasonFactory(DjangoModelFactory):

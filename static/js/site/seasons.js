@@ -3,16 +3,16 @@ export function bindSeasons() {
   document.addEventListener("change", async ({ target }) => {
     const form = target.closest?.("[data-seasons]");
     if (!form) return;
-    const url = new URL(location.href);
-    url.searchParams.set("season", target.value);
-    url.hash = "";
     const part = document.getElementById("episodes");
     part.setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(url, { headers: { Accept: "text/html" } });
+      const answer = await fetch(target.selectedOptions[0].dataset.url, { headers: { Accept: "text/html" } });
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("episodes");
       if (!answer.ok || !fresh) throw new Error(answer.statusText);
       part.replaceWith(fresh);
+      const url = new URL(location.href);
+      url.searchParams.set("season", target.value);
+      url.hash = "";
       history.replaceState(null, "", url);
       hideButtons();
       document.getElementById("season").focus();
