@@ -9,6 +9,11 @@ class TitleNotFound(NotFound):
     default_message = _("There is no such title here.")
 
 
+class CollectionNotFound(NotFound):
+    code = "collection_not_found"
+    default_message = _("There is no such collection here.")
+
+
 class EpisodeNotFound(NotFound):
     code = "episode_not_found"
     default_message = _("This series has no such episode.")

@@ -1,17 +1,13 @@
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from accounts.viewer import Viewer
-from catalog.enums import Kind
 from catalog.errors import TitleNotFound
-from catalog.models import Credit, Episode, Genre, Season, Title, open_q, visible_q
+from catalog.models import Credit, Episode, Genre, Season, Title, visible_q
 
-TRAY_LENGTH = 20
 PAGE_LENGTH = 24
 
 
@@ -59,60 +55,6 @@ def cards(ids: Iterable[UUID]) -> dict[UUID, Title]:
     if not wanted:
         return {}
     return {title.pk: title for title in Title.objects.with_card_parts().filter(pk__in=wanted)}
-
-
-@dataclass(frozen=True, slots=True)
-class HomeTrays:
-    """What the home page shows of the catalogue, each list newest first."""
-
-    newest: list[Title]
-    movies: list[Title]
-    series: list[Title]
-    sports: list[Title]
-    coming_soon: list[Title]
-    by_genre: list[tuple[Genre, list[Title]]]
-
-
-def home_trays(viewer: Viewer, *, at: datetime, length: int = TRAY_LENGTH) -> HomeTrays:
-    """Return the home page's lists, each at most `length` titles. Four queries whatever the catalogue's size."""
-    newest_first = [F("published_at").desc(), F("pk").desc()]
-    ranked = (
-        Title.objects.visible_to(viewer, at=at)
-        .annotate(opened=ExpressionWrapper(open_q(at=at), BooleanField()))
-        .annotate(rank=Window(RowNumber(), partition_by=[F("kind"), F("opened")], order_by=newest_first))
-        .filter(rank__lte=length)
-        .values_list("pk", flat=True)
-    )
-    in_genre = (
-        Title.genres.through.objects.filter(visible_q(viewer, at=at, prefix="title__"))  # type: ignore[misc] # sees no annotation
-        .annotate(
-            rank=Window(
-                RowNumber(),
-                partition_by=[F("genre_id")],
-                order_by=[F("title__published_at").desc(), F("title_id").desc()],
-            )
-        )
-        .filter(rank__lte=length)
-        .values_list("title_id", flat=True)
-    )
-    titles = sorted(
-        cards({*ranked, *in_genre}).values(), key=lambda title: (title.published_at, title.pk), reverse=True
-    )
-    ready = [title for title in titles if title.is_open(at=at)]
-
-    def of(kind: Kind) -> list[Title]:
-        return [title for title in ready if title.kind == kind][:length]
-
-    genres = {genre.pk: genre for title in titles for genre in title.genres.all()}
-    ordered = sorted(genres.values(), key=lambda genre: (genre.position, genre.name_en))
-    return HomeTrays(
-        newest=ready[:length],
-        movies=of(Kind.MOVIE),
-        series=of(Kind.SERIES),
-        sports=of(Kind.SPORTS),
-        coming_soon=[title for title in titles if not title.is_open(at=at)][:length],
-        by_genre=[(genre, [title for title in titles if genre in title.genres.all()][:length]) for genre in ordered],
-    )
 
 
 def genres_with_titles(viewer: Viewer, *, at: datetime) -> list[Genre]:

@@ -5,17 +5,23 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency
+from django.conf import settings
 from django.db.models import Model
 from django.db.models.fields.files import ImageFieldFile
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalog.enums import Kind, Tier
-from catalog.models import Title
+from catalog.events import Phase, phase_of
+from catalog.home import LEAVING_WITHIN, opens_at
+from catalog.models import Episode, Title
 from playback.access import Watched
+from playback.delivery import watch_url
 from playback.queries import ContinueItem
 
 NEW_FOR = timedelta(days=14)
@@ -38,7 +44,7 @@ class Picture:
 @dataclass(frozen=True, slots=True)
 class Badge:
     text: str
-    tone: str  # new, soon, premium, live
+    tone: str  # new, soon, premium, leaving, live
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,9 @@ class Card:
     badge: Badge | None
     kind: str
     percent: int = 0
-    note: str = ""  # under the name of a card that goes on: "S1 E2 · 12 min left"
+    note: str = ""  # in place of the facts: "S1 E2 · 12 min left", "From 4 October"
+    preview_url: str = ""  # where more about it is asked when somebody lingers on the card
+    dismiss_id: str = ""  # of the title, on a card that can be taken out of its tray
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +146,17 @@ def _kind(title: Title) -> str:
 
 
 def badge_of(title: Title, *, at: datetime) -> Badge | None:
+    """Return the one thing to know before choosing: when it can be watched, how long still, what it costs, or that it is new."""
+    event = title.event if hasattr(title, "event") else None
+    phase = phase_of(title, event, at=at) if event and event.starts_at else None
+    if phase == Phase.LIVE:
+        return Badge(_("Live"), "live")
+    if phase == Phase.UPCOMING and event and event.starts_at:
+        return Badge(moment(event.starts_at), "soon")
     if not title.is_open(at=at):
         return Badge(_("Coming soon"), "soon")
+    if title.available_until and title.available_until - at < LEAVING_WITHIN:
+        return Badge(_("Leaving soon"), "leaving")
     if title.tier == Tier.PREMIUM:
         return Badge(_("Premium"), "premium")
     if title.tier == Tier.UNLOCK and title.price_minor:
@@ -151,6 +168,7 @@ def badge_of(title: Title, *, at: datetime) -> Badge | None:
 
 def card_of(title: Title, *, at: datetime, shape: str = "portrait") -> Card:
     """Return the card of `title` with its portrait or landscape picture."""
+    opens = None if title.is_open(at=at) else opens_at(title.available_from, title.release_date, at=at)
     return Card(
         url=title.get_absolute_url(),
         name=title.title,
@@ -160,6 +178,8 @@ def card_of(title: Title, *, at: datetime, shape: str = "portrait") -> Card:
         tone=title.pk.int % TONES,
         badge=badge_of(title, at=at),
         kind=Kind(title.kind).value,
+        note=_("From %(day)s") % {"day": short_day(opens, at=at)} if opens else "",
+        preview_url=reverse("pages:preview", args=[title.slug]),
     )
 
 
@@ -182,9 +202,43 @@ def continue_card(item: ContinueItem) -> Card:
         kind=Kind(title.kind).value,
         percent=max(2, item.watched.percent),
         note=note,
+        dismiss_id=str(title.pk),
+    )
+
+
+def episode_card(episode: Episode) -> Card:
+    """Return the landscape card of a new episode. No query if its season, title and playable are loaded."""
+    title = episode.season.title
+    still = picture_of(episode.still, episode.artwork, "still")
+    return Card(
+        url=watch_url(title, episode),
+        name=title.title,
+        language=language_of(title, "title"),
+        facts=[],
+        picture=still or picture_of(title.landscape, title.artwork, "landscape"),
+        tone=title.pk.int % TONES,
+        badge=Badge(_("New episode"), "new"),
+        kind=Kind(title.kind).value,
+        note=f"{episode_place(episode.season.number, episode.number)} · {episode.title}",
     )
 
 
 def day(moment: date | None) -> str:
     """Return a date as people in India write it in the reader's language, "" for None."""
     return format_date(moment, "long", locale=f"{reader_language()}_IN") if moment else ""
+
+
+def _local(when: datetime) -> datetime:
+    return when.astimezone(ZoneInfo(settings.VIEWERS_TIME_ZONE))
+
+
+def short_day(when: datetime, *, at: datetime) -> str:
+    """Return "4 Oct", with the year where it is another one than now."""
+    local, now = _local(when), _local(at)
+    return format_skeleton("dMMM" if local.year == now.year else "yMMMd", local, locale=f"{reader_language()}_IN")
+
+
+def moment(when: datetime) -> str:
+    """Return a day and a time of the near future: "Sun, 4 Oct, 7:30 pm"."""
+    local, locale = _local(when), f"{reader_language()}_IN"
+    return f"{format_skeleton('MMMEd', local, locale=locale)}, {format_time(local, 'short', locale=locale)}"

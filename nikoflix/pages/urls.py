@@ -4,8 +4,9 @@ from django.urls import URLPattern, path
 
 from nikoflix.pages import inbox
 from nikoflix.pages.browse import browse_page
+from nikoflix.pages.collection import collection
 from nikoflix.pages.history import clear_all, history_file, history_page, remove_from_history
-from nikoflix.pages.home import home
+from nikoflix.pages.home import home, home_genres
 from nikoflix.pages.languages import set_language
 from nikoflix.pages.lists import change_lists, fulfil_wish
 from nikoflix.pages.me import begun_page, dismiss_title, list_page, overview
@@ -13,17 +14,21 @@ from nikoflix.pages.person import person_page
 from nikoflix.pages.search import search_page, suggestions
 from nikoflix.pages.seasons import season_fragment
 from nikoflix.pages.sitemap import SITEMAPS, public, robots
+from nikoflix.pages.spotlight import preview
 from nikoflix.pages.title import title_page
 from nikoflix.pages.watch import watch, watch_episode, watch_trailer
 
 app_name = "pages"
 urlpatterns: list[URLPattern] = [
     path("", home, name="home"),
+    path("home/genres/", home_genres, name="home-genres"),
     path("browse/", browse_page, name="browse"),
     path("browse/<slug:slug>/", browse_page, name="browse-genre"),
+    path("collection/<slug:slug>/", collection, name="collection"),
     path("search/", search_page, name="search"),
     path("search/suggestions/", suggestions, name="search-suggestions"),
     path("title/<slug:slug>/", title_page, name="title"),
+    path("title/<slug:slug>/preview/", preview, name="preview"),
     path("title/<slug:slug>/season/<int:season>/", season_fragment, name="title-season"),
     path("person/<slug:slug>/", person_page, name="person"),
     path("watch/<slug:slug>/", watch, name="watch"),

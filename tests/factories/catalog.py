@@ -7,7 +7,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from catalog.enums import Kind, Role, State
-from catalog.models import Credit, Episode, Genre, Person, Playable, Season, SportsEvent, Title
+from catalog.models import Collection, Credit, Episode, Genre, Person, Playable, Season, SportsEvent, Title
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -109,3 +109,20 @@ class CreditFactory(DjangoModelFactory):
     title = factory.SubFactory(TitleFactory)
     person = factory.SubFactory(PersonFactory)
     role = Role.ACTOR
+
+
+class CollectionFactory(DjangoModelFactory):
+    """A tray of the home page; `titles` in their order."""
+
+    class Meta:
+        model = Collection
+        skip_postgeneration_save = True
+
+    slug = factory.Sequence(lambda number: f"collection-{number}")
+    name_en = factory.Sequence(lambda number: f"Collection {number}")
+
+    @factory.post_generation
+    def titles(collection: Any, create: bool, wanted: Any, **_fields: Any) -> None:  # noqa: N805 -- the made collection
+        if create:
+            for position, title in enumerate(wanted or []):
+                collection.items.create(title=title, position=position)

@@ -1,17 +1,31 @@
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.enums import Maturity
 from accounts.models import Identity
-from catalog.enums import Kind
-from catalog.models import Genre, Title
+from catalog.enums import Kind, Placement
+from catalog.models import Genre, SportsEvent, Title
+from engagement.enums import ListKind
+from engagement.models import ListItem
 from nikoflix.pages import home as home_module
+from nikoflix.pages.cards import badge_of, card_of
 from nikoflix.pages.home import build_home_page
 from tests.factories.accounts import viewer_of
-from tests.factories.catalog import EpisodeFactory, GenreFactory, SeasonFactory, SeriesFactory, TitleFactory
+from tests.factories.catalog import (
+    CollectionFactory,
+    EpisodeFactory,
+    GenreFactory,
+    SeasonFactory,
+    SeriesFactory,
+    TitleFactory,
+)
 from tests.factories.playback import ProgressFactory
 
 pytestmark = pytest.mark.django_db
@@ -19,22 +33,41 @@ NOW = datetime(2026, 6, 1, tzinfo=UTC)
 
 
 def fill(items: int, identity: Identity | None = None) -> None:
-    """Make `items` titles for every tray, and as many genres."""
+    """Make `items` titles for every tray, as many genres and as many collections."""
     genres: list[Genre] = GenreFactory.create_batch(items)
-    for _number in range(items):
-        movie = TitleFactory()
+    for number in range(items):
+        movie = TitleFactory(available_until=NOW + timedelta(days=1 + number))
         movie.genres.set(genres)
         TitleFactory(kind=Kind.SPORTS).genres.set(genres)
         TitleFactory(playable__ready_at=None)
         series = SeriesFactory()
         series.genres.set(genres)
-        episode = EpisodeFactory(season=SeasonFactory(title=series))
+        season = SeasonFactory(title=series)
+        episode = EpisodeFactory(season=season, playable__ready_at=NOW - timedelta(days=3))
+        EpisodeFactory(season=season, playable__ready_at=NOW - timedelta(days=2))
+        CollectionFactory(slug=f"edited-{number}", name_en=f"Edited {number}", titles=[movie, series])
+        CollectionFactory(titles=[movie, series], placement=Placement.SPOTLIGHT)
         if identity:
             ProgressFactory(identity=identity, playable=movie.playable)
             ProgressFactory(identity=identity, playable=episode.playable)
+            keep(identity, movie)
+
+
+def keep(identity: Identity, title: Title) -> None:
+    ListItem.objects.create(identity=identity, title=title, kind=ListKind.WATCHLIST, created_at=NOW)
+
+
+def headings(html: str) -> list[str]:
+    found = re.findall(r'<h2 id="tray-[^"]*">(?:<a[^>]*>)?([^<]*)', html)
+    return [heading for heading in found if not heading.startswith("Genre")]
+
+
+def ids(html: str) -> list[str]:
+    return re.findall(r'<h2 id="tray-([^"]*)">', html)
 
 
 @pytest.mark.parametrize("items", [1, 3])
+@time_machine.travel(NOW)
 def test_home_costs_four_queries_for_a_stranger(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, items: int
 ) -> None:
@@ -45,32 +78,50 @@ def test_home_costs_four_queries_for_a_stranger(
 
 
 @pytest.mark.parametrize("items", [1, 3])
-def test_home_costs_ten_queries_for_a_member_who_watches(
+@time_machine.travel(NOW)
+def test_home_costs_eleven_queries_for_a_member_with_everything(
     member: Client, identity: Identity, django_assert_num_queries: DjangoAssertNumQueries, items: int
 ) -> None:
     fill(items, identity)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         assert member.get("/").status_code == 200
 
 
-def test_home_has_a_tray_for_everything_there_is(identity: Identity) -> None:
-    fill(3, identity)
+@pytest.mark.parametrize("items", [3, 6])
+def test_the_trays_of_genres_cost_four_queries(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, items: int
+) -> None:
+    fill(items)
 
-    page = build_home_page(viewer=viewer_of(identity), now=NOW)
+    with django_assert_num_queries(4):
+        html = client.get("/home/genres/").content.decode()
+    assert html.count("data-tray") - html.count("data-tray-") == items
 
-    assert [tray.heading for tray in page.trays if not tray.heading.startswith("Genre")] == [
-        "Continue watching", "New on NIKOFLIX", "Movies", "Series", "Sports", "Coming soon",
+
+@time_machine.travel(NOW)
+def test_home_has_a_tray_for_everything_there_is(member: Client, identity: Identity) -> None:
+    fill(1, identity)
+
+    assert ids(member.get("/").content.decode()) == [
+        "continue", "episodes", "watchlist", "movies", "series", "new", "sports", "of-edited-0", "leaving", "soon",
     ]  # fmt: skip
-    assert [len(tray.cards) for tray in page.trays if tray.id.startswith("genre-")] == [9, 9, 9]
-    assert len(page.slides) == 5
+
+
+@time_machine.travel(NOW)
+def test_home_of_a_stranger_has_no_tray_of_their_own(page_of: Callable[..., str]) -> None:
+    fill(1)
+
+    assert headings(page_of("/")) == [
+        "Trending movies", "Trending series", "New on NIKOFLIX", "Sports", "Edited 0", "Leaving soon", "Coming soon",
+    ]  # fmt: skip
 
 
 def test_home_of_an_empty_catalogue_says_so(page_of: Callable[..., str]) -> None:
     html = page_of("/")
 
     assert "The screen is still dark" in html
-    assert "data-tray" not in html
+    assert 'class="tray ' not in html
 
 
 @pytest.mark.parametrize(
@@ -109,17 +160,135 @@ def test_a_genre_of_hidden_titles_is_no_choice(page_of: Callable[..., str]) -> N
     assert "Noir" not in page_of("/browse/")
 
 
-def test_a_tray_that_fails_is_left_out_and_the_page_stays(monkeypatch: pytest.MonkeyPatch, identity: Identity) -> None:
+@pytest.mark.parametrize(
+    ("block", "gone"),
+    [
+        ("continue_watching", {"Continue watching"}),
+        ("new_episodes", {"New episodes for you"}),
+        ("list_items", {"My watchlist"}),
+        ("editors_shelf", {"Edited 0"}),
+        ("home_trays", {"Trending movies", "Trending series", "New on NIKOFLIX", "Sports", "Leaving soon", "Coming soon"}),
+        ("list_marks", set()),
+        ("slide_of", set()),
+    ],
+)  # fmt: skip
+@time_machine.travel(NOW)
+def test_a_block_that_fails_is_left_out_and_the_page_stays(
+    monkeypatch: pytest.MonkeyPatch, member: Client, identity: Identity, block: str, gone: set[str]
+) -> None:
     fill(1, identity)
+    whole = headings(member.get("/").content.decode())
 
     def fail(*_arguments: object, **_options: object) -> None:
         raise RuntimeError("the table is gone")
 
-    monkeypatch.setattr(home_module, "continue_watching", fail)
-    page = build_home_page(viewer=viewer_of(identity), now=NOW)
+    monkeypatch.setattr(home_module, block, fail)
+    answer = member.get("/")
 
-    assert "Continue watching" not in [tray.heading for tray in page.trays]
-    assert "Movies" in [tray.heading for tray in page.trays]
+    assert answer.status_code == 200
+    assert headings(answer.content.decode()) == [heading for heading in whole if heading not in gone]
+
+
+def test_the_spotlight_is_what_editors_chose_as_far_as_it_may_be_seen(client: Client) -> None:
+    TitleFactory.create_batch(3)
+    chosen = TitleFactory(title_en="Chosen", tier="premium")
+    CollectionFactory(placement=Placement.SPOTLIGHT, titles=[TitleFactory(state="draft", title_en="Secret"), chosen])
+
+    slides = build_home_page(viewer=viewer_of(), now=NOW).slides
+
+    assert [slide.name for slide in slides] == ["Chosen"]
+    assert slides[0].button.label == "Sign in"
+
+
+def test_the_spotlight_without_editors_is_what_can_be_played_and_has_a_picture() -> None:
+    for number in range(3):
+        TitleFactory(title_en=f"Plain {number}", published_at=NOW - timedelta(days=number))
+    TitleFactory(title_en="Pictured", landscape="titles/x/landscape.jpg", published_at=NOW - timedelta(days=9))
+    TitleFactory(title_en="Premium", tier="premium", published_at=NOW)
+
+    slides = build_home_page(viewer=viewer_of(), now=NOW).slides
+
+    assert [slide.name for slide in slides] == ["Pictured", "Plain 0", "Plain 1", "Plain 2"]
+
+
+def test_a_slide_goes_on_where_the_viewer_stopped_and_knows_the_watchlist(identity: Identity) -> None:
+    episode = EpisodeFactory(season=SeasonFactory(number=2), number=4, playable__duration_ms=600_000)
+    ProgressFactory(identity=identity, playable=episode.playable, position_ms=300_000)
+    keep(identity, episode.season.title)
+    fresh = SeriesFactory(is_ready=True)
+    CollectionFactory(placement=Placement.SPOTLIGHT, titles=[episode.season.title, fresh])
+
+    begun, new = build_home_page(viewer=viewer_of(identity), now=NOW).slides
+
+    assert (begun.button.label, begun.button.note) == ("Resume S2 E4", "5 min left")
+    assert begun.button.url == f"/watch/{episode.season.title.slug}/s2e4/"
+    assert [button.pressed for button in begun.lists.buttons] == [True, False]
+    assert (new.button.label, new.button.url) == ("Play", f"/watch/{fresh.slug}/")
+
+
+def test_no_film_moves_behind_the_words_for_who_saves_data(identity: Identity) -> None:
+    clip = {"ambient": {"name": "titles/x/ambient.mp4", "width": 854, "height": 480, "seconds": 19.6}}
+    TitleFactory(artwork=clip)
+    viewer = viewer_of(identity)
+    assert viewer.profile is not None
+    viewer.profile.data_saver = True
+
+    assert build_home_page(viewer=viewer_of(), now=NOW).slides[0].ambient_url == "/artwork/titles/x/ambient.mp4"
+    assert build_home_page(viewer=viewer, now=NOW).slides[0].ambient_url == ""
+
+
+class TestKept:
+    """The trays that all may see alike are made once for a few seconds."""
+
+    @pytest.fixture(autouse=True)
+    def _keeping(self, settings: Any) -> None:
+        settings.HOME_CACHE_S = 60
+
+    def test_they_cost_one_query_the_second_time(
+        self, client: Client, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        fill(2)
+        first = ids(client.get("/").content.decode())
+
+        with django_assert_num_queries(1):
+            assert ids(client.get("/").content.decode()) == first
+
+    @pytest.mark.parametrize("change", [{"state": "archived"}, {"countries": "NP"}, {"maturity": "A"}])
+    def test_what_is_hidden_disappears_at_once(self, page_of: Callable[..., str], change: dict[str, str]) -> None:
+        TitleFactory(title_en="Seen on")
+        TitleFactory(title_en="The Secret")
+        assert "The Secret" in page_of("/")
+
+        Title.objects.filter(title_en="The Secret").update(**change)
+
+        assert "The Secret" not in page_of("/")
+        assert "Seen on" in page_of("/")
+
+    def test_what_is_edited_shows_at_once(self, page_of: Callable[..., str]) -> None:
+        title = TitleFactory(title_en="Old name")
+        assert "Old name" in page_of("/")
+
+        title.title_en = "New name"
+        title.save()
+
+        assert "New name" in page_of("/")
+
+    def test_nobody_gets_what_was_made_for_others(self, client: Client, page_of: Callable[..., str]) -> None:
+        TitleFactory(title_en="For all", title_hi="सबके लिए")
+        TitleFactory(title_en="Grown up", maturity="A")
+        adult = build_home_page(viewer=viewer_of(maturity=Maturity.A), now=NOW)
+        assert "Grown up" in adult.shared
+
+        assert "Grown up" not in build_home_page(viewer=viewer_of(), now=NOW).shared
+        assert "Grown up" not in page_of("/")
+        assert "सबके लिए" in page_of("/", language="hi")
+
+    def test_the_first_title_of_all_shows_at_once(self, page_of: Callable[..., str]) -> None:
+        assert "The screen is still dark" in page_of("/")
+
+        TitleFactory(title_en="The First")
+
+        assert "The First" in page_of("/")
 
 
 def test_what_was_begun_goes_on_where_it_stopped(member: Client, identity: Identity) -> None:
@@ -141,13 +310,40 @@ def test_what_was_begun_goes_on_where_it_stopped(member: Client, identity: Ident
         ({"tier": "unlock", "price_minor": 9950}, "₹99.50"),
         ({"playable__ready_at": None}, "Coming soon"),
         ({"published_at": NOW - timedelta(days=2)}, "New"),
+        ({"available_until": NOW + timedelta(days=6), "tier": "premium"}, "Leaving soon"),
+        ({"available_until": NOW + timedelta(days=8)}, None),
+        ({"available_from": NOW + timedelta(days=1), "is_announced": True}, "Coming soon"),
         ({}, None),
     ],
 )
 def test_a_card_has_at_most_one_badge(fields: dict[str, object], text: str | None) -> None:
-    TitleFactory(**fields)
-
-    page = build_home_page(viewer=viewer_of(), now=NOW)
-    badge = page.trays[0].cards[0].badge
+    badge = badge_of(TitleFactory(**fields), at=NOW)
 
     assert (badge.text if badge else None) == text
+
+
+@pytest.mark.parametrize(
+    ("starts_in", "text"),
+    [(timedelta(hours=5), "Mon, 1 Jun, 10:30\u202fam"), (-timedelta(hours=1), "Live"), (-timedelta(days=3), None)],
+)
+def test_a_card_says_when_an_event_begins_and_that_it_runs(starts_in: timedelta, text: str | None) -> None:
+    stream = {"playable__external_hls_url": "https://example.com/live.m3u8"}
+    title = TitleFactory(kind=Kind.SPORTS, **stream)
+    SportsEvent.objects.create(title=title, starts_at=NOW + starts_in)
+
+    badge = badge_of(title, at=NOW)
+
+    assert (badge.text if badge else None) == text
+
+
+@pytest.mark.parametrize(
+    ("fields", "note"),
+    [
+        ({"available_from": NOW + timedelta(days=3), "is_announced": True}, "From 4 Jun"),
+        ({"playable__ready_at": None, "release_date": date(2027, 2, 5)}, "From 5 Feb 2027"),
+        ({"playable__ready_at": None, "release_date": date(2020, 2, 5)}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_card_of_what_is_coming_says_its_day(fields: dict[str, object], note: str) -> None:
+    assert card_of(TitleFactory(**fields), at=NOW).note == note
