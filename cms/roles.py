@@ -8,21 +8,23 @@ from django.apps.registry import apps as global_apps
 from django.db.models.signals import post_migrate
 
 CONTENT = ["title", "season", "episode", "credit", "person", "genre", "playable"]
+SHELVES = ["collection", "collectionitem"]
 
 
 def _rights(app: str, models: list[str], *verbs: str) -> set[str]:
     return {f"{app}.{verb}_{model}" for model in models for verb in verbs}
 
 
-VIEW_CONTENT = _rights("catalog", CONTENT, "view") | {"playback.view_mediaasset"}
+VIEW_CONTENT = _rights("catalog", CONTENT + SHELVES, "view") | {"playback.view_mediaasset"}
 ROLES: dict[str, set[str]] = {
     "creator": VIEW_CONTENT
     | _rights("catalog", ["title", "season", "episode", "credit", "person", "genre"], "add", "change")
     | {"catalog.delete_credit", "catalog.change_playable", "playback.add_mediaasset", "playback.change_mediaasset"},
     "reviewer": VIEW_CONTENT | {"catalog.review_title"},
-    "publisher": VIEW_CONTENT | {"catalog.publish_title"},
+    # What stands on the home page is published there.
+    "publisher": VIEW_CONTENT | {"catalog.publish_title"} | _rights("catalog", SHELVES, "add", "change", "delete"),
     "analyst": VIEW_CONTENT,
-    "admin": _rights("catalog", CONTENT, "view", "add", "change", "delete")
+    "admin": _rights("catalog", CONTENT + SHELVES, "view", "add", "change", "delete")
     | {"catalog.review_title", "catalog.publish_title"}
     | _rights("playback", ["mediaasset"], "view", "add", "change", "delete")
     | _rights("accounts", ["user", "profile"], "view", "change")
