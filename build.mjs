@@ -1,4 +1,4 @@
-// Bundle static/js and static/css into static/build: every static/js/*.js is an entry, site.css, player.css and admin.css are the sheets.
+// Bundle static/js and static/css into static/build: every static/js/*.js is an entry, site.css, player.css, admin.css and styleguide.css are the sheets.
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
@@ -80,7 +80,7 @@ async function writeSheet(name, before = ["fonts", "tokens"]) {
 }
 
 process.chdir(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname));
-const written = new Set((await Promise.all([writeFonts(), writeScripts(), writeSheet("site"), writeSheet("player"), writeSheet("admin", ["fonts"])])).flat());
+const written = new Set((await Promise.all([writeFonts(), writeScripts(), writeSheet("site"), writeSheet("player"), writeSheet("admin", ["fonts"]), writeSheet("styleguide", [])])).flat());
 for (const entry of await readdir(OUT, { recursive: true, withFileTypes: true })) {
   const file = path.join(entry.parentPath ?? entry.path, entry.name);
   if (entry.isFile() && !written.has(file)) await rm(file);

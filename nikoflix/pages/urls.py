@@ -2,7 +2,7 @@ from django.conf import settings
 from django.contrib.sitemaps import views as sitemaps
 from django.urls import URLPattern, path
 
-from nikoflix.pages import inbox
+from nikoflix.pages import inbox, installed
 from nikoflix.pages.browse import browse_page
 from nikoflix.pages.collection import collection
 from nikoflix.pages.history import clear_all, history_file, history_page, remove_from_history
@@ -11,10 +11,13 @@ from nikoflix.pages.languages import set_language
 from nikoflix.pages.lists import change_lists, fulfil_wish
 from nikoflix.pages.me import begun_page, dismiss_title, list_page, overview
 from nikoflix.pages.person import person_page
+from nikoflix.pages.lists import change_lists, fulfil_wish
+from nikoflix.pages.me import begun_page, dismiss_title, list_page, overview
 from nikoflix.pages.search import search_page, suggestions
 from nikoflix.pages.seasons import season_fragment
 from nikoflix.pages.sitemap import SITEMAPS, public, robots
 from nikoflix.pages.spotlight import preview
+from nikoflix.pages.styleguide.views import player_styleguide, styleguide
 from nikoflix.pages.title import title_page
 from nikoflix.pages.watch import watch, watch_episode, watch_trailer
 
@@ -46,6 +49,12 @@ urlpatterns: list[URLPattern] = [
     path("me/history.csv", history_file, name="me-history-csv"),
     path("me/history/remove/", remove_from_history, name="me-history-remove"),
     path("me/history/clear/", clear_all, name="me-history-clear"),
+    path("styleguide/", styleguide, name="styleguide"),
+    path("styleguide/player/", player_styleguide, name="styleguide-player"),
+    path("offline/", installed.offline, name="offline"),
+    path("service-worker.js", installed.service_worker, name="service-worker"),
+    path("site.webmanifest", installed.manifest, name="manifest"),
+    path("favicon.ico", installed.favicon, name="favicon"),
     path("robots.txt", robots, name="robots"),
     path(
         "sitemap.xml",

@@ -2,10 +2,14 @@
 import { bindArrowKeys } from "./site/arrows.js";
 import { bindForms } from "./site/forms.js";
 import { bindLists, bindRemovals } from "./site/lists.js";
+import { bindPreviews } from "./site/preview.js";
 import { bindSearch } from "./site/search.js";
 import { bindSeasons } from "./site/seasons.js";
+import { bindShare } from "./site/share.js";
 import { bindSpotlight } from "./site/spotlight.js";
+import { bindTimes } from "./site/times.js";
 import { bindTrays } from "./site/trays.js";
+import { startWorker } from "./site/worker.js";
 
 const header = document.querySelector("[data-header]");
 if (header) {
@@ -24,10 +28,14 @@ for (const menu of document.querySelectorAll("[data-menu]")) {
 }
 
 bindTrays();
+bindPreviews();
 bindSpotlight();
 bindSeasons();
 bindForms();
 bindSearch();
 bindLists();
 bindRemovals();
+bindShare();
+bindTimes();
 bindArrowKeys();
+startWorker();
