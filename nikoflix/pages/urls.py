@@ -11,8 +11,6 @@ from nikoflix.pages.languages import set_language
 from nikoflix.pages.lists import change_lists, fulfil_wish
 from nikoflix.pages.me import begun_page, dismiss_title, list_page, overview
 from nikoflix.pages.person import person_page
-from nikoflix.pages.lists import change_lists, fulfil_wish
-from nikoflix.pages.me import begun_page, dismiss_title, list_page, overview
 from nikoflix.pages.search import search_page, suggestions
 from nikoflix.pages.seasons import season_fragment
 from nikoflix.pages.sitemap import SITEMAPS, public, robots
