@@ -16,12 +16,12 @@ from accounts.errors import MessageNotSent
 logger = logging.getLogger(__name__)
 
 
-def send_message(name: str, to: Contact, *, code: str = "") -> None:
-    """Send the message `name` in the active language. Raises MessageNotSent.
+def send_message(name: str, to: Contact, *, code: str = "", **more: str) -> None:
+    """Send the message `name` in the active language; `more` is what else its texts show. Raises MessageNotSent.
 
     Addresses in it come from SITE_URL, never from a request's Host header (SECURITY AU-06).
     """
-    shown = {"code": code, "site_url": settings.SITE_URL}
+    shown = {**more, "code": code, "site_url": settings.SITE_URL}
     try:
         if to.kind == "phone":
             if not settings.SMS_SENDER:

@@ -8,14 +8,18 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value, Window
 from django.db.models.functions import RowNumber
 
+from accounts.enums import Maturity
 from accounts.models import Identity
 from accounts.viewer import Viewer
 from catalog.models import Episode, Title, open_q, visible_q
 from engagement.enums import ListKind
 from engagement.errors import SignInRequired
 from engagement.models import ListItem, Reminder
+from nikoflix.lib.pagination import Order, read_moment
 from playback.models import Progress
 
+NEWEST_ADDED = Order("added", "created_at", read_moment)
+MOST_ATTEMPTS = 5  # of sending one reminder
 NEW_EPISODES_FOR = timedelta(days=30)
 REMINDER = "reminder"
 CARD = ("title__playable", "title__event")  # with the genres: what Title.with_card_parts loads
@@ -96,6 +100,30 @@ def new_episodes(viewer: Viewer, *, at: datetime, limit: int = 20) -> list[Episo
     return list(
         first.filter(place=1).select_related("season__title", "playable").order_by("-playable__ready_at", "-pk")[:limit]
     )
+
+
+def due_reminders(*, at: datetime, limit: int) -> list[Reminder]:
+    """Return reminders to send now, with title and account loaded: the title is open for that profile in that country.
+
+    One query, and one for each country and ceiling among those whose title is open at all.
+    """
+    waiting = Reminder.objects.waiting(at=at).filter(
+        open_q(at=at, prefix="title__"),
+        attempts__lt=MOST_ATTEMPTS,
+        identity__profile__user__is_active=True,
+        identity__profile__user__deletion_requested_at__isnull=True,
+    )
+    groups = waiting.order_by().values_list("country", "identity__profile__maturity").distinct()
+    found: list[Reminder] = []
+    for country, maturity in list(groups):
+        viewer = Viewer(None, None, None, country=country, maturity=Maturity(maturity), language="en")
+        theirs = waiting.filter(
+            visible_q(viewer, at=at, prefix="title__"), country=country, identity__profile__maturity=maturity
+        )
+        found += theirs.select_related("title", "identity__profile__user").order_by("id")[: limit - len(found)]
+        if len(found) == limit:
+            break
+    return found
 
 
 def access_lists(viewer: Viewer) -> Identity | None:

@@ -199,6 +199,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": timedelta(minutes=5),
         "options": {"expires": 300},
     },
+    "send-reminders": {
+        "task": "engagement.tasks.send_reminders",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 300},
+    },
     "keep-retention": {
         "task": "accounts.tasks.keep_retention",
         "schedule": timedelta(hours=6),
@@ -435,6 +440,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_THROTTLE_RATES": {
         "stream": env.str("RATE_STREAM", default="50/min"),
         "catalog": env.str("RATE_CATALOG", default="100/min"),
+        "activity": env.str("RATE_ACTIVITY", default="100/min"),
         "guest": env.str("RATE_GUEST", default="20/hour"),
         # By address, at twenty times the rate; the account's own lock and the limits of codes come on top.
         "login": env.str("RATE_LOGIN", default="5/15min"),

@@ -1,9 +1,11 @@
 """What somebody watched: the history, read from Progress. What a view counted for is another matter and stays (ADR 0024)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
@@ -14,6 +16,11 @@ from playback.access import Watched
 from playback.models import PlaybackSession, Progress
 
 NEWEST = Order("watched", "recorded_at", read_moment)
+
+
+def midnight(of: date) -> datetime:
+    """Return when a day begins where the viewers are."""
+    return datetime.combine(of, time.min, tzinfo=ZoneInfo(settings.VIEWERS_TIME_ZONE))
 
 
 @dataclass(frozen=True, slots=True)

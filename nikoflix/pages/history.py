@@ -1,7 +1,7 @@
 """What a viewer watched, by day: to look through, to take along, to clear."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -27,7 +27,7 @@ from nikoflix.lib.sheets import csv_text
 from nikoflix.pages.cards import TONES, Picture, episode_place, language_of, picture_of, reader_language
 from nikoflix.pages.me import Tab, gone, private_page, tabs_of
 from playback.actions.activity import clear_history, forget_watched
-from playback.activity import NEWEST, HistoryItem, history, history_item
+from playback.activity import NEWEST, HistoryItem, history, history_item, midnight
 
 PAGE_LENGTH = 30
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(9000, 1, 1)
@@ -43,11 +43,11 @@ class Period:
 
     @property
     def since(self) -> datetime | None:
-        return _midnight(self.first) if self.first else None
+        return midnight(self.first) if self.first else None
 
     @property
     def until(self) -> datetime | None:
-        return _midnight(self.last + timedelta(days=1)) if self.last else None
+        return midnight(self.last + timedelta(days=1)) if self.last else None
 
     @property
     def query(self) -> dict[str, str]:
@@ -89,10 +89,6 @@ class HistoryPage:
 
 def _zone() -> ZoneInfo:
     return ZoneInfo(settings.VIEWERS_TIME_ZONE)
-
-
-def _midnight(of: date) -> datetime:
-    return datetime.combine(of, time.min, tzinfo=_zone())
 
 
 def read_period(first: str, last: str) -> Period:

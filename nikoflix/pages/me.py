@@ -22,8 +22,8 @@ from catalog.errors import TitleNotFound
 from catalog.models import Title
 from engagement.enums import ListKind
 from engagement.models import ListItem, Reminder
-from engagement.queries import list_items, list_marks, reminders
-from nikoflix.lib.pagination import Order, keyset_page, read_moment
+from engagement.queries import NEWEST_ADDED, list_items, list_marks, reminders
+from nikoflix.lib.pagination import keyset_page
 from nikoflix.pages.cards import Card, Tray, card_of, continue_card
 from nikoflix.pages.fallback import or_fallback
 from nikoflix.pages.lists import SCRIPT_HEADER, ListButtons, list_buttons, safe_next
@@ -31,7 +31,6 @@ from playback.actions.activity import dismiss
 from playback.activity import HistoryItem, history, history_item
 from playback.queries import ContinueItem, continue_watching
 
-NEWEST_ADDED = Order("added", "created_at", read_moment)
 PAGE_LENGTH = 24
 TRAY_LENGTH = 12
 private_page = cache_control(private=True, no_cache=True)
