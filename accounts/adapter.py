@@ -15,15 +15,18 @@ from allauth.socialaccount.providers.google.views import GoogleOAuth2Adapter, _v
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib import messages
 from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions.registration import make_account
+from accounts.actions.sessions import arrive
 from accounts.actions.signing_in import find_user, mark_proved
 from accounts.contacts import Contact, parse_email
 from accounts.enums import Language
@@ -70,6 +73,12 @@ class AccountAdapter(DefaultAccountAdapter):
         if not user.is_authenticated:
             return []
         return [{"id": "reauthenticate", "description": "", "url": reverse("account_reauthenticate")}]
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        kept = arrive(user, at=timezone.now())
+        super().login(request, user)
+        if kept:
+            messages.success(request, _("Welcome back. Your account is not going to be deleted any more."))
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
         """Note where and when the new device is here; ask who is watching where there is a choice."""

@@ -3,14 +3,11 @@
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from accounts.actions.merge import adopt_guest, take_guest_along
-from accounts.actions.sessions import undo_erasure
 from accounts.errors import InvalidToken
 from accounts.models import Profile, User
 from accounts.viewer import guest_identity
@@ -21,10 +18,6 @@ def bring_the_guest(request: HttpRequest | None, user: User, **_extra: Any) -> N
     """Whichever door a browser comes in by, what it did as a guest comes along; the cookie goes when that is done."""
     if request:
         hand_over_guest(request, user)
-        if user.deletion_requested_at and undo_erasure(user):
-            messages.success(
-                request, _("Welcome back. Your account is not going to be deleted any more."), fail_silently=True
-            )
 
 
 def hand_over_guest(request: HttpRequest, user: User, profile: Profile | None = None) -> None:

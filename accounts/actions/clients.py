@@ -67,9 +67,10 @@ def sign_in_by_code(
 
 @transaction.atomic
 def _let_in(user: User, *, guest: Identity | None, device: str, country: str) -> Tokens:
+    tokens = open_family(user=user, device=device, country=country, at=timezone.now())
     if guest is not None:
         take_guest_along(guest=guest, user=user)
-    return open_family(user=user, device=device, country=country, at=timezone.now())
+    return tokens
 
 
 def change_password(*, user: User, password: str, new_password: str, address: str, device: str, country: str) -> Tokens:

@@ -7,6 +7,7 @@ import logging
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +18,7 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import translation
 from django.utils.translation import ngettext
 
@@ -25,14 +27,16 @@ from accounts.contacts import parse_contact
 from accounts.enums import DataRequestKind, DataRequestState, Revocation
 from accounts.errors import ExportGone, ExportNotFound
 from accounts.messages import notify
-from accounts.models import DataRequest, Guest, OneTimeCode, User
+from accounts.models import DataRequest, Guest, OneTimeCode, Profile, User
 from accounts.registry import PersonalTable, personal_tables
 from nikoflix.lib.jobs import enqueue
 
 logger = logging.getLogger(__name__)
 
+EXPORTS, AVATARS = "exports", "avatars"  # where the files of people lie
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would calculate what begins so
 GIVE_UP_AFTER = timedelta(days=1)
+ORPHANED_AFTER = timedelta(days=1)
 
 
 def ask_for_export(user: User) -> DataRequest:
@@ -56,10 +60,13 @@ def build_export(request_id: UUID, *, at: datetime) -> bool:
     with tempfile.TemporaryFile() as content:
         _write_zip(content, request.user)
         content.seek(0)
-        name = default_storage.save(f"exports/{request.pk}.zip", File(content))
-    finished = DataRequest.objects.filter(pk=request.pk, state=DataRequestState.OPEN).update(
-        state=DataRequestState.DONE, file=name, finished_at=at, expires_at=at + settings.EXPORT_LIFETIME
-    )
+        name = default_storage.save(f"{EXPORTS}/{request.pk}.zip", File(content))
+    with transaction.atomic():
+        # Who erases the account meanwhile takes the file along, or leaves no request that could name it.
+        User.objects.select_for_update().filter(pk=request.user_id).first()
+        finished = DataRequest.objects.filter(pk=request.pk, state=DataRequestState.OPEN).update(
+            state=DataRequestState.DONE, file=name, finished_at=at, expires_at=at + settings.EXPORT_LIFETIME
+        )
     if not finished:
         default_storage.delete(name)
         return False
@@ -138,6 +145,8 @@ def keep_retention(*, at: datetime) -> None:
     Session.objects.filter(expire_date__lt=at).delete()
     purge_families(at=at)
     _forget_idle_guests(at)
+    _delete_orphans(EXPORTS, DataRequest.objects.exclude(file="").values_list("file", flat=True), at)
+    _delete_orphans(AVATARS, Profile.objects.exclude(avatar_image="").values_list("avatar_image", flat=True), at)
 
 
 def _forget_idle_guests(at: datetime) -> None:
@@ -148,6 +157,18 @@ def _forget_idle_guests(at: datetime) -> None:
             active = table.model._default_manager.filter(identity__guest__isnull=False).values("identity__guest")
             idle = idle.exclude(pk__in=active)
     idle.delete()
+
+
+def _delete_orphans(folder: str, named: QuerySet[Any, str], at: datetime) -> None:
+    """Delete files older than a day that no row names: a process was killed between the file and the row."""
+    try:
+        names = default_storage.listdir(folder)[1]
+    except FileNotFoundError:  # nobody has had a file yet
+        return
+    kept = set(named)
+    for name in (f"{folder}/{each}" for each in names):
+        if name not in kept and default_storage.get_modified_time(name) < at - ORPHANED_AFTER:
+            default_storage.delete(name)
 
 
 def _open(user: User, kind: DataRequestKind) -> DataRequest:
@@ -180,7 +201,7 @@ def _write_zip(content: Any, user: User) -> None:
             archive.writestr(f"{name}.json", json.dumps(rows, cls=DjangoJSONEncoder, ensure_ascii=False, indent=2))
             archive.writestr(f"{name}.csv", _as_csv(table.columns, rows))
         for picture in user.profiles.exclude(avatar_image="").values_list("avatar_image", flat=True):
-            with default_storage.open(picture) as stored:
+            with suppress(FileNotFoundError), default_storage.open(picture) as stored:  # changed at this moment
                 archive.writestr(picture, stored.read())
 
 

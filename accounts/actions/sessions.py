@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.enums import DataRequestKind, DataRequestState, Revocation
-from accounts.errors import DeviceNotFound, InvalidToken
+from accounts.errors import AccountClosed, DeviceNotFound, InvalidToken
 from accounts.models import DataRequest, RefreshToken, TokenFamily, User
 from accounts.tokens import TokenKind, decode, encode, living_family
 from nikoflix.lib.ids import is_uuid, uuid7
@@ -31,15 +31,25 @@ class Tokens:
     refresh: str
 
 
-def open_family(*, user: User, device: str, country: str, at: datetime) -> Tokens:
-    """Sign a device in. The caller has proved that it is `user`."""
+def arrive(user: User, *, at: datetime) -> bool:
+    """Note that somebody has proved to be `user`; return whether that keeps an account that was closed (A11).
+
+    Comes before all that is done for them: who erases the account at this moment is waited for, or finds that it stays.
+    Raises AccountClosed when it is gone.
+    """
     with transaction.atomic():
+        if not User.objects.filter(pk=user.pk).update(last_login=at):
+            raise AccountClosed
+        return bool(user.deletion_requested_at) and undo_erasure(user)
+
+
+def open_family(*, user: User, device: str, country: str, at: datetime) -> Tokens:
+    """Sign a device in. The caller has proved that it is `user`. Raises AccountClosed."""
+    with transaction.atomic():
+        arrive(user, at=at)
         family = TokenFamily.objects.create(
             user=user, device=device[:100], country=country, seen_at=at, expires_at=at + settings.REFRESH_TOKEN_TTL
         )
-        User.objects.filter(pk=user.pk).update(last_login=at)
-        if user.deletion_requested_at:
-            undo_erasure(user)
         return _issue(user, family, at=at)
 
 

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
@@ -131,6 +132,15 @@ def test_a_worker_killed_midway_leaves_it_due(client: Client, asha: User, monkey
     assert User.objects.filter(pk=asha.pk).exists()
     privacy.serve_data_requests(at=timezone.now() + LATER)
     assert found("zanzibar") == []
+
+
+def test_files_that_a_killed_process_left_go_after_a_day(asha: User) -> None:
+    picture = str(asha.profiles.get().avatar_image.name)
+    orphans = [default_storage.save(f"{folder}/orphan", ContentFile(b"zanzibar")) for folder in ("exports", "avatars")]
+    privacy.keep_retention(at=timezone.now())
+    assert all(default_storage.exists(name) for name in orphans)
+    privacy.keep_retention(at=timezone.now() + timedelta(days=2))
+    assert [default_storage.exists(name) for name in (*orphans, picture)] == [False, False, True]
 
 
 def test_history_is_kept_for_two_years(asha: User) -> None:

@@ -28,9 +28,9 @@ def google() -> Iterator[StandIn]:
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory, google: StandIn) -> Iterator[Product]:
-    """Run a product that takes the stand-in for Google and Facebook."""
+    """Run a product that takes the stand-in for Google and Facebook and asks staff for a second factor."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in google.environ.items():
+        for name, value in {**google.environ, "STAFF_SECOND_FACTOR": "true"}.items():
             patch.setitem(os.environ, name, value)
         running = Product(data=tmp_path_factory.mktemp("doors"), port=free_port())
         lay(running.data, running.manage)
@@ -44,6 +44,12 @@ def product(tmp_path_factory: pytest.TempPathFactory, google: StandIn) -> Iterat
 def page(page: Page) -> Page:
     page.set_default_timeout(WAIT_MS)
     return page
+
+
+def app_code(secret: str, *, later: int = 0) -> str:
+    """Return what an authenticator app shows now, or some steps of half a minute later: each code counts once."""
+    now = next(iter(yield_hotp_counters_from_time()))
+    return str(format_hotp_value(hotp_value(secret, now + later)))
 
 
 def newest_code(product: Product, target: str) -> str:
@@ -170,8 +176,7 @@ def test_an_authenticator_app_is_set_up_and_asked_for(page: Page, product: Produ
     page.goto("/account/")
     page.get_by_role("link", name="Set up an app").click()
     secret = page.locator(".secret code").inner_text()
-    counters = yield_hotp_counters_from_time()
-    page.get_by_label("Code from the app").fill(str(format_hotp_value(hotp_value(secret, next(iter(counters))))))
+    page.get_by_label("Code from the app").fill(app_code(secret))
     press(page, "Turn it on")
     recovery_code = page.locator(".recovery code").first.inner_text()
     sign_out(page)
@@ -182,6 +187,37 @@ def test_an_authenticator_app_is_set_up_and_asked_for(page: Page, product: Produ
     page.get_by_label("Code from the app, or a recovery code").fill(recovery_code)
     press(page, "Sign in")
     expect(page.get_by_text("Good to see you.")).to_be_visible(timeout=WAIT_MS)
+
+
+def test_staff_give_a_second_proof_before_the_editorial_room(page: Page, product: Product, browser: Browser) -> None:
+    boss = new_address()
+    made = f"from accounts.models import User; User.objects.create_superuser({boss!r}, {PASSWORD!r})"
+    product.manage("shell", "-c", made)
+    sign_in(page, boss)
+    page.goto("/admin/accounts/user/")
+    expect(page.get_by_role("heading", name="Set up your second proof")).to_be_visible()
+    assert faults(page) == []
+    secret = page.locator(".secret code").inner_text()
+    page.get_by_label("Code from the app").fill("000000")
+    press(page, "Turn it on")
+    expect(page.get_by_text("This is not the code of your authenticator app").first).to_be_visible(timeout=WAIT_MS)
+    page.get_by_label("Code from the app").fill(app_code(secret))
+    press(page, "Turn it on")
+    paper = page.locator(".recovery code").first.inner_text()
+    page.get_by_role("link", name="I have written them down").click()
+    expect(page.locator("#result_list")).to_contain_text(boss)
+
+    for proof in (paper, app_code(secret, later=1)):
+        elsewhere = browser.new_context(base_url=product.url, locale="en-IN")
+        other = elsewhere.new_page()
+        other.set_default_timeout(WAIT_MS)
+        sign_in(other, boss)
+        other.wait_for_url(f"{product.url}/")
+        other.goto("/admin/accounts/user/")
+        other.get_by_label("Code from the app, or a recovery code").fill(proof)
+        press(other, "Go in")
+        expect(other.locator("#result_list")).to_contain_text(boss)
+        elsewhere.close()
 
 
 def test_a_passkey_signs_in_by_itself(context: BrowserContext, page: Page, product: Product) -> None:
