@@ -3,7 +3,6 @@ import { bindArrowKeys } from "./site/arrows.js";
 import { bindForms } from "./site/forms.js";
 import { bindLists, bindRemovals } from "./site/lists.js";
 import { bindPreviews } from "./site/preview.js";
-import { bindLists, bindRemovals } from "./site/lists.js";
 import { bindSearch } from "./site/search.js";
 import { bindSeasons } from "./site/seasons.js";
 import { bindShare } from "./site/share.js";
