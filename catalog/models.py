@@ -202,9 +202,7 @@ class Title(models.Model):
                 condition=SHOWN & Q(available_until__isnull=False),
                 name="title_leaving",
             ),
-            models.Index(
-                fields=["available_from", "id"], condition=SHOWN & Q(available_from__isnull=False), name="title_opening"
-            ),
+            models.Index(fields=["available_from", "id"], condition=SHOWN & Q(is_announced=True), name="title_opening"),
             models.Index(fields=["release_date", "id"], condition=SHOWN & Q(is_ready=False), name="title_unready"),
         ]
 

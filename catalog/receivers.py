@@ -12,7 +12,7 @@ from django.dispatch import receiver
 from catalog.actions import discard_artwork, set_ambient
 from catalog.franchises import settle_franchise
 from catalog.indexing import refresh_documents
-from catalog.models import Credit, Episode, Genre, Person, Playable, Title
+from catalog.models import Credit, Episode, Genre, Person, Playable, SportsEvent, Title
 from catalog.readiness import refresh_readiness_of
 
 SEARCHED = {"title_en", "title_hi", "release_date"}
@@ -45,7 +45,8 @@ def hand_over_anchor(instance: Title, origin: Model | QuerySet[Any], **_: Any) -
 
 
 @receiver([post_save, post_delete], sender=Credit)
-def refresh_credited(instance: Credit, **_: Any) -> None:
+@receiver([post_save, post_delete], sender=SportsEvent)
+def refresh_credited(instance: Credit | SportsEvent, **_: Any) -> None:
     _refresh_later([instance.title_id])
 
 

@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="title",
             index=models.Index(
-                condition=models.Q(("state", "published"), ("available_from__isnull", False)),
+                condition=models.Q(("state", "published"), ("is_announced", True)),
                 fields=["available_from", "id"],
                 name="title_opening",
             ),

@@ -12,7 +12,7 @@ from catalog.actions import credit_person, keep_genre
 from catalog.enums import Kind, Role, State
 from catalog.folding import fold, sound
 from catalog.indexing import refresh_documents
-from catalog.models import Genre, Person, SearchDocument, Title
+from catalog.models import Genre, Person, SearchDocument, SearchWord, SportsEvent, Title
 from catalog.search import people_and_genres, search
 from tests.factories.accounts import viewer_of
 from tests.factories.catalog import CreditFactory, PersonFactory, SeriesFactory, TitleFactory
@@ -75,7 +75,10 @@ def test_there_are_enough_cases() -> None:
 
 
 @pytest.mark.usefixtures("catalogue")
-def test_the_right_title_is_among_the_first_three() -> None:
+@pytest.mark.parametrize(("few", "watched"), [(3_000, 10_000), (0, 10_000), (0, 4)])
+def test_the_right_title_is_among_the_first_three(monkeypatch: pytest.MonkeyPatch, few: int, watched: int) -> None:
+    monkeypatch.setattr("catalog.candidates.FEW", few)  # 0: every word is as common as those of a large catalogue
+    monkeypatch.setattr("catalog.candidates.WATCHED_MOST", watched)
     answers = {(query, wanted): found(query)[:3] for cases in CASES.values() for query, wanted in cases.items()}
 
     assert {query: (wanted, names) for (query, wanted), names in answers.items() if wanted not in names} == {}
@@ -137,7 +140,11 @@ def test_marks_and_letters_around_words_do_not_matter() -> None:
         ({"maturity": Maturity.A}, {"maturity": Maturity.U}),
     ],
 )
-def test_what_a_viewer_may_not_see_is_not_found(hidden: dict[str, Any], changes: dict[str, Any]) -> None:
+@pytest.mark.parametrize("few", [0, 3_000])
+def test_what_a_viewer_may_not_see_is_not_found(
+    monkeypatch: pytest.MonkeyPatch, hidden: dict[str, Any], changes: dict[str, Any], few: int
+) -> None:
+    monkeypatch.setattr("catalog.candidates.FEW", few)
     title = TitleFactory(title_en="Secret", **hidden)
     CreditFactory(title=title, person=PersonFactory(name_en="Hidden Star"))
     title.genres.add(keep_genre(slug="hush", name_en="Hush"))
@@ -150,7 +157,37 @@ def test_what_a_viewer_may_not_see_is_not_found(hidden: dict[str, Any], changes:
         assert people_and_genres(query, hits, limit=5) == ([], [])
 
 
-def test_a_kind_narrows_the_search() -> None:
+@pytest.mark.parametrize("few", [0, 2])
+@pytest.mark.parametrize("query", ["night", "nihgt"])
+def test_hidden_titles_take_no_place_among_the_candidates(
+    monkeypatch: pytest.MonkeyPatch, few: int, query: str
+) -> None:
+    for name in ("candidates", "search"):
+        monkeypatch.setattr(f"catalog.{name}.CANDIDATES", 2)
+    monkeypatch.setattr("catalog.candidates.FEW", few)
+    TitleFactory.create_batch(5, title_en="Night", view_count=99, state=State.DRAFT)
+    seen = TitleFactory.create_batch(3, title_en="Night", view_count=1)
+    index()
+
+    hits = search(viewer_of(), query, at=NOW)
+
+    assert [hit.title_id for hit in hits] == [title.pk for title in seen[:0:-1]]
+
+
+def test_a_name_is_found_among_many_more_popular_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("candidates", "search"):
+        monkeypatch.setattr(f"catalog.{name}.CANDIDATES", 3)
+    monkeypatch.setattr("catalog.candidates.FEW", 4)
+    TitleFactory.create_batch(6, title_en="A long night", view_count=99)
+    TitleFactory(title_en="Night", view_count=0)
+    index()
+
+    assert found("night") == ["Night", "A long night", "A long night"]
+
+
+@pytest.mark.parametrize("few", [0, 3_000])
+def test_a_kind_narrows_the_search(monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr("catalog.candidates.FEW", few)
     TitleFactory(title_en="Night film")
     series = SeriesFactory(title_en="Night series")
     index()
@@ -239,10 +276,45 @@ def test_genres_given_from_the_genres_side_are_searched(
     assert found("noir") == []
 
 
+def test_a_match_is_found_by_its_sides_and_its_competition(
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    title = TitleFactory(title_en="The final", kind=Kind.SPORTS)
+    with django_capture_on_commit_callbacks(execute=True):
+        event = SportsEvent.objects.create(
+            title=title, competition_en="Ranji Trophy", home_en="Mumbai", away_hi="दिल्ली"
+        )
+    assert found("ranji") == found("mumbai") == found("dilli") == found("दिल्ली") == ["The final"]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        event.delete()
+    assert found("ranji") == []
+
+
+def test_a_word_that_is_gone_spells_nothing() -> None:
+    title = TitleFactory(title_en="Sholay")
+    index()
+    Title.objects.filter(pk=title.pk).update(title_en="Lagaan")
+    index()
+
+    assert found("sholey") == []
+    call_command("rebuild_search")
+    assert set(SearchWord.objects.values_list("word", flat=True)) == {"lagaan", "lagan"}
+
+
+def test_a_name_longer_than_an_index_takes_is_found() -> None:
+    TitleFactory(title_en="ﷺ" * 400, title_hi="क" * 500)
+    TitleFactory(title_en="lamba " * 80)
+    index()
+
+    assert len(found("lamba")) == 1
+    assert len(found("क" * 500)) == 1
+
+
 def test_rebuilding_repairs_everything(capsys: pytest.CaptureFixture[str]) -> None:
     TitleFactory(title_en="Dangal")
     stale = TitleFactory(title_en="Lagaan")
-    SearchDocument.objects.create(title=stale, text="\n  wrong\n")
+    SearchDocument.objects.create(title=stale, text="[ wrong ]")
 
     call_command("rebuild_search")
 
