@@ -17,11 +17,15 @@ function distance(from, to, [dx, dy]) {
   return dx ? along + Math.abs(toY - fromY) * 3 : along * 3 + inLine + Math.abs(to.left - from.left) / 4;
 }
 
+// A preview is a room of its own: arrows stay in it, and do not stray into it from elsewhere.
+const isNear = (element, active) => element.closest(".preview") === active.closest(".preview");
+
 function nearest(active, direction) {
   const from = active.getBoundingClientRect();
   let best = null;
   for (const element of document.querySelectorAll(FOCUSABLE)) {
-    if (element === active || element.closest("[hidden]") || element.matches(".skip")) continue;
+    if (element === active || element.closest("[hidden], [inert]") || element.matches(".skip, .card-dismiss *")) continue;
+    if (!isNear(element, active)) continue;
     const box = element.getBoundingClientRect();
     if (!box.width || (direction[1] && (box.right <= 0 || box.left >= innerWidth))) continue;
     const far = distance(from, box, direction);
