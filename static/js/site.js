@@ -3,7 +3,6 @@ import { bindArrowKeys } from "./site/arrows.js";
 import { bindForms } from "./site/forms.js";
 import { bindLists, bindRemovals } from "./site/lists.js";
 import { bindPreviews } from "./site/preview.js";
-import { bindPreviews } from "./site/preview.js";
 import { bindSearch } from "./site/search.js";
 import { bindSeasons } from "./site/seasons.js";
 import { bindShare } from "./site/share.js";
@@ -29,7 +28,6 @@ for (const menu of document.querySelectorAll("[data-menu]")) {
 }
 
 bindTrays();
-bindPreviews();
 bindPreviews();
 bindSpotlight();
 bindSeasons();
