@@ -32,7 +32,7 @@ from catalog.artwork import RATIOS
 from catalog.enums import Kind, State
 from catalog.models import Credit, Episode, Playable, Season, Title
 from catalog.trailers import has_trailer, trailer_url
-from cms.collections import CollectionAdmin as CollectionAdmin
+from cms.collections.admin import CollectionAdmin as CollectionAdmin
 from cms.forms import ArtworkForm, EpisodeForm, TitleForm
 
 STATE_COLOURS = {

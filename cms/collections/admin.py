@@ -88,7 +88,7 @@ class CollectionAdmin(ModelAdmin):
     @display(description=_("A visitor without account sees"))
     def seen_now(self, collection: Collection) -> SafeString | str:
         """Name its titles in order, struck through where the one rule of visibility hides them. Two queries."""
-        if collection.pk is None:
+        if collection._state.adding:
             return "–"
         now = timezone.now()
         visitor = Viewer(None, None, None, settings.DEFAULT_COUNTRY, Maturity(settings.GUEST_MATURITY), "en")
