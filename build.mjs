@@ -10,17 +10,23 @@ const OUT = "static/build";
 const FONT_CACHE = "node_modules/.cache/nikoflix-fonts";
 const BROWSERS = ["chrome111", "edge111", "firefox115", "safari16.4"];
 
-// Hindi as it is written: no Vedic marks, no letters of other languages in the same script. Kept: joiners, rupee, dotted circle.
+// Hindi as it is written: no Vedic marks, no letters of other languages in the same script. Kept: joiners, dotted circle.
 const HINDI = [
   [0x0900, 0x0903], [0x0905, 0x090d], [0x090f, 0x0911], [0x0913, 0x0928], [0x092a, 0x0930], [0x0932, 0x0933], [0x0935, 0x0939],
   [0x093c, 0x0945], [0x0947, 0x0949], [0x094b, 0x094d], [0x0950, 0x0950], [0x0958, 0x095f], [0x0964, 0x0970],
-  [0x200c, 0x200d], [0x20b9, 0x20b9], [0x25cc, 0x25cc],
+  [0x200c, 0x200d], [0x25cc, 0x25cc],
 ];
 const FONTS = {
   "latin.woff2": { file: "@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2" },
   "devanagari.woff2": {
     file: "@fontsource-variable/noto-sans-devanagari/files/noto-sans-devanagari-devanagari-wght-normal.woff2",
     ranges: HINDI,
+    weights: { min: 400, max: 700 },
+  },
+  // A price is no reason to fetch the whole script either.
+  "rupee.woff2": {
+    file: "@fontsource-variable/noto-sans-devanagari/files/noto-sans-devanagari-devanagari-wght-normal.woff2",
+    ranges: [[0x20b9, 0x20b9]],
     weights: { min: 400, max: 700 },
   },
   // The one Hindi word of an English page, "हिन्दी": the whole script would weigh more than the page.
