@@ -119,7 +119,11 @@ def build_overview(*, viewer: Viewer, now: datetime) -> Overview:
         return [_seen_card(history_item(row)) for row in rows]
 
     builders: list[tuple[str, str, Callable[[], list[Card]]]] = [
-        ("me-continue", "landscape", lambda: [continue_card(each) for each in continue_watching(viewer, at=now)]),
+        (
+            "me-continue",
+            "landscape",
+            lambda: [_still(continue_card(each)) for each in continue_watching(viewer, at=now)],
+        ),
         ("me-watchlist", "portrait", lambda: kept(list_items(viewer, ListKind.WATCHLIST, at=now))),
         ("me-reminders", "portrait", lambda: kept(reminders(viewer, at=now))),
         ("me-favourites", "portrait", lambda: kept(list_items(viewer, ListKind.FAVOURITE, at=now))),
@@ -135,8 +139,13 @@ def build_overview(*, viewer: Viewer, now: datetime) -> Overview:
 
 
 def _seen_card(item: HistoryItem) -> Card:
-    card = continue_card(ContinueItem(item.title, item.episode, item.playable, item.watched))
+    card = _still(continue_card(ContinueItem(item.title, item.episode, item.playable, item.watched)))
     return replace(card, note=card.note if not item.watched.completed else _("Watched"), percent=item.watched.percent)
+
+
+def _still(card: Card) -> Card:
+    """Return a card without the button that dismisses it: in an overview nothing goes."""
+    return replace(card, dismiss_id="")
 
 
 def _words(name: str) -> Words:

@@ -1,5 +1,6 @@
-// Buttons of lists flip in place and rows go without a new page; without this script the form's answer leads back to it.
+// The chosen tab comes into sight, buttons of lists flip in place and rows go without a new page; without this script the form's answer leads back to it.
 export function bindLists() {
+  document.querySelector(".me-tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   whenSent("[data-lists]", (form, button, { pressed, said }) => {
     for (const twin of twins(form, button.value)) {
       twin.setAttribute("aria-pressed", String(pressed));
