@@ -57,6 +57,7 @@ class UserAdmin(AuditedAdmin, ModelAdmin):
     list_display = ["__str__", "is_active", "is_staff", "created_at"]
     list_filter = ["is_active", "is_staff", "groups"]
     search_fields = ["email", "phone"]
+    ordering = ["-id"]
     fields = ["email", "phone", "language", "is_active", "is_staff", "groups", "last_login", "created_at",
               "deletion_requested_at"]  # fmt: skip
     readonly_fields = ["email", "phone", "last_login", "created_at", "deletion_requested_at"]

@@ -12,7 +12,7 @@ from accounts.models import User
 
 
 class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the stubs only
-    """Writes an entry for each list, page or history that was looked at, and for each change with the fields' names.
+    """Writes an entry for each list, page, history or choice that was looked at, and for each change with the fields' names.
 
     Stands before unfold's ModelAdmin among the bases. One query more than without.
     """
@@ -28,6 +28,12 @@ class AuditedAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # generic in the
 
     def delete_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._seen(request, super().delete_view(request, object_id, *args, **kwargs), object_id)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """The answers to what is typed into a choice of people name people too, whether or not a form has such a choice."""
+        if request.resolver_match and request.resolver_match.url_name == "autocomplete":
+            record(AuditAction.VIEW, self.model, actor=_actor(request))
+        return super().get_search_results(request, queryset, search_term)
 
     def _seen(self, request: HttpRequest, response: HttpResponse, object_id: str) -> HttpResponse:
         if request.method != "HEAD" and response.status_code == 200:

@@ -9,6 +9,8 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.errors import InvalidToken
+
 SEEN_SESSION_KEY = "seen_at"  # seconds; set when a browser signs in
 EVERY_S = 300
 # Where a kids profile has no business; signing in and out stays open.
@@ -49,7 +51,10 @@ class ChildrenMiddleware:
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
         viewer = request.viewer  # type: ignore[attr-defined] # set by ViewerMiddleware; looked at only where it matters
-        if not request.path.startswith(FOR_ADULTS) or not viewer.is_child:
-            return None
+        try:
+            if not request.path.startswith(FOR_ADULTS) or not viewer.is_child:
+                return None
+        except InvalidToken as refusal:  # no browser sends a token; beside a child's session it must not open the page
+            return HttpResponse(refusal.message, status=refusal.status, content_type="text/plain")
         messages.info(request, _("This page is for grown-ups. Choose another profile first."))
         return redirect("profiles")
