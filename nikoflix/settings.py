@@ -164,7 +164,10 @@ CACHES: dict[str, dict[str, Any]] = (
         }
     }
     if REDIS_URL
-    else {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    # Counters of tries live here too: however many lists are remembered, they must not be pushed out.
+    else {
+        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}},
+    }
 )
 # Seconds for which viewers of one country, ceiling and language share the home page's trays; a new title appears after as many.
 HOME_CACHE_S: int = env.int("HOME_CACHE_SECONDS", default=0 if MODE == "test" else 20)

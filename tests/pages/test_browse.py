@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -13,7 +14,8 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.enums import Maturity
 from catalog.actions import archive_title, publish_title
 from catalog.enums import Kind, State, Tier
-from tests.factories.accounts import ProfileFactory
+from catalog.listing import Filters, count_titles
+from tests.factories.accounts import ProfileFactory, viewer_of
 from tests.factories.catalog import GenreFactory, TitleFactory
 
 pytestmark = pytest.mark.django_db
@@ -208,6 +210,14 @@ def test_remembered_counts_are_for_who_sees_the_same(client: Client, settings: A
         assert seen(client, "IN") == {"Hindi": "1"}
         assert seen(client, "NP") == {"Nepali": "1"}
         assert seen(adult, "IN") == {"Hindi": "1", "Tamil": "1"}
+
+
+def test_remembered_counts_push_no_counter_of_tries_out() -> None:
+    cache.set("tries", 4)
+    for year in range(1900, 2200):
+        count_titles(viewer_of(), Filters(year=year), at=timezone.now())
+
+    assert cache.get("tries") == 4
 
 
 def test_what_an_editor_publishes_is_listed_at_once(page_of: Callable[..., str]) -> None:
