@@ -158,8 +158,8 @@ class TitleAdmin(ArtworkAdmin):
     ordering = ["-published_at", "-id"]
     autocomplete_fields = ["genres", "anchor"]
     readonly_fields = ["state_words", "published", "view_count", "film_state", "trailer_state", "pictures"]
-    actions = ["publish_selected", "archive_selected"]
-    actions_submit_line = ["publish_now", "archive_now", "remove_trailer"]
+    actions = ["publish_selected", "archive_selected", "remove_trailers"]
+    actions_submit_line = ["publish_now", "archive_now"]
     warn_unsaved_form = True
 
     def get_fieldsets(self, request: HttpRequest, obj: Title | None = None) -> list[tuple[Any, dict[str, Any]]]:  # noqa: ARG002
@@ -263,6 +263,12 @@ class TitleAdmin(ArtworkAdmin):
             archive_title(title)
         messages.success(request, _("Archived: viewers no longer see them."))
 
+    @admin.action(description=_("Remove the trailer"), permissions=["remove_trailer"])
+    def remove_trailers(self, request: HttpRequest, titles: QuerySet[Title]) -> None:
+        for title in titles:
+            discard_trailer(title)
+        messages.success(request, _("Trailers and their moving pictures are gone; the files follow within the hour."))
+
     # In the form's submit line, because a link would let another site's page publish or archive with an editor's cookie.
     @action(description=_("Save and publish"), permissions=["publish"])
     def publish_now(self, request: HttpRequest, title: Title) -> None:
@@ -273,17 +279,6 @@ class TitleAdmin(ArtworkAdmin):
     def archive_now(self, request: HttpRequest, title: Title) -> None:
         archive_title(title)
         messages.success(request, _("Archived: viewers no longer see it."))
-
-    @action(description=_("Save and remove the trailer"), permissions=["remove_trailer"])
-    def remove_trailer(self, request: HttpRequest, title: Title) -> None:
-        discard_trailer(title)
-        messages.success(request, _("The trailer and its moving picture are gone; its files go within the hour."))
-
-    def get_actions_submit_line(self, request: HttpRequest, object_id: Any) -> list[Any]:
-        buttons: list[Any] = super().get_actions_submit_line(request, object_id)
-        if Playable.objects.filter(trailer_of=object_id).exists():
-            return buttons
-        return [button for button in buttons if not button.action_name.endswith("_remove_trailer")]
 
 
 class EpisodeInline(StackedInline):

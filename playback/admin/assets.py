@@ -83,6 +83,11 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
         fields = ["film", "audio_file", "audio_language", "subtitles_en", "subtitles_hi"]
         return fields if "trailer_of" in request.GET else ["playable", *fields, "publish_title"]
 
+    def get_fieldsets(self, request: HttpRequest, obj: MediaAsset | None = None) -> Any:
+        fields = {"fields": self.get_fields(request, obj)}
+        title = _trailer_of(request) if obj is None else None
+        return [(gettext("The trailer of %(title)s") % {"title": title.title} if title else None, fields)]
+
     def get_form(self, request: HttpRequest, obj: MediaAsset | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
             kwargs["form"] = UploadForm
@@ -110,9 +115,6 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
 
         A refusal (full disk, missing tool) is said where the editor is, instead of on an error page.
         """
-        if title := _trailer_of(request):
-            words = gettext("Upload the trailer of %(title)s")
-            extra_context = {"title": words % {"title": title.title}, **(extra_context or {})}
         try:
             return super().add_view(request, form_url, extra_context)
         except DomainError as error:

@@ -8,7 +8,7 @@ import mmap
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +17,8 @@ from playback.errors import MediaToolError
 STYP = struct.pack(">I4s4sI4s4s", 24, b"styp", b"cmfs", 0, b"cmfs", b"iso6")
 MIN_SEGMENT_S = 0.5  # a shorter tail joins the segment before it (VIDEO §2.5)
 TOP_LEVEL = {b"ftyp", b"styp", b"moov", b"sidx", b"moof", b"mdat", b"mfra", b"free"}
+HEADER_BOXES = 4  # among the first of a file are its ftyp and its moov
+RESIDENT_BYTES = 4 * 1024**2
 NOT_SYNC = 0x10000  # a sample flag: decoding cannot begin here
 
 Buffer = mmap.mmap | bytes | bytearray
@@ -116,26 +118,43 @@ def defaults(data: Buffer, moov: Box) -> Defaults:
     return Defaults(struct.unpack_from(">I", data, trex.payload + 12)[0], _flags(data, trex.payload + 20))
 
 
-def fragments(data: Buffer, default: Defaults) -> list[Fragment]:
-    """Return every fragment of a file or segment. Raises MediaToolError when anything else stands between them."""
+def fragments(data: Buffer, default: Defaults, *, keyframes: bool = True) -> list[Fragment]:
+    """Return every fragment of a file or segment. Raises MediaToolError when anything else stands between them.
+
+    Without `keyframes` their moments are left out: in sound every packet is one.
+    """
     found: list[Fragment] = []
     moof: Box | None = None
+    let_go = 0
     for box in boxes(data, 0, len(data)):
+        let_go = _let_go(data, let_go, box.start)
         if (moof is not None) != (box.kind == b"mdat") or box.kind not in TOP_LEVEL:
             raise MediaToolError(f"The encoder's file has an unexpected {box.kind!r} box.")
         if moof is not None:
-            found.append(_fragment(data, moof, box, default))
+            found.append(_fragment(data, moof, box, default, keyframes=keyframes))
         moof = box if box.kind == b"moof" else None
     if moof is not None:
         raise MediaToolError("The encoder's file ends in the middle of a fragment.")
     return found
 
 
+def _let_go(data: Buffer, since: int, until: int) -> int:
+    """Give pages of a mapped file back between two offsets, a few megabytes at a time; return up to where they were given.
+
+    Otherwise all of it would count as this process's memory as soon as it was read once.
+    """
+    if not isinstance(data, mmap.mmap) or until - since < RESIDENT_BYTES:
+        return since
+    until -= until % mmap.PAGESIZE
+    data.madvise(mmap.MADV_DONTNEED, since, until - since)
+    return until
+
+
 def _flags(data: Buffer, at: int) -> int:
     return int(struct.unpack_from(">I", data, at)[0])
 
 
-def _fragment(data: Buffer, moof: Box, mdat: Box, default: Defaults) -> Fragment:
+def _fragment(data: Buffer, moof: Box, mdat: Box, default: Defaults, *, keyframes: bool) -> Fragment:
     trafs = [box for box in boxes(data, moof.payload, moof.end) if box.kind == b"traf"]
     if len(trafs) != 1:
         raise MediaToolError(f"A fragment of the encoder's file has {len(trafs)} tracks.")
@@ -149,16 +168,16 @@ def _fragment(data: Buffer, moof: Box, mdat: Box, default: Defaults) -> Fragment
             offset += width
     default = Defaults(values.get(0x8, default.duration), values.get(0x20, default.flags))
     at, size, samples, shown = decode_time, 0, 0, []
-    keyframes: list[int] = []
+    keys: list[int] = []
     for trun in (box for box in boxes(data, trafs[0].payload, trafs[0].end) if box.kind == b"trun"):
         for duration, length, flags, shift in _samples(data, trun, default, values.get(0x10, 0)):
             shown.append(at + shift)
-            if not flags & NOT_SYNC:
-                keyframes.append(at + shift)
+            if keyframes and not flags & NOT_SYNC:
+                keys.append(at + shift)
             at, size, samples = at + duration, size + length, samples + 1
     if not samples or size != mdat.end - mdat.payload:
         raise MediaToolError("A fragment of the encoder's file is not as long as it says.")
-    return Fragment(moof.start, mdat.end, decode_time, shown[0], at - decode_time, samples, keyframes)
+    return Fragment(moof.start, mdat.end, decode_time, shown[0], at - decode_time, samples, keys)
 
 
 def _samples(data: Buffer, trun: Box, default: Defaults, size: int) -> Iterator[tuple[int, int, int, int]]:
@@ -229,12 +248,11 @@ def package(source: Path, folder: Path, *, first_segment: int, start_ticks: int,
 def _package(source: Path, folder: Path, *, first_segment: int, start_ticks: int, durations: Sequence[int]) -> Track:
     folder.mkdir(parents=True, exist_ok=True)
     with source.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        top = list(boxes(data, 0, len(data)))
-        ftyp, moov = (next((box for box in top if box.kind == kind), None) for kind in (b"ftyp", b"moov"))
-        if ftyp is None or moov is None:
+        header = {box.kind: box for box in islice(boxes(data, 0, len(data)), HEADER_BOXES)}
+        if b"ftyp" not in header or b"moov" not in header:
             raise MediaToolError("The encoder's file has no header.")
-        init = _read_init(data, ftyp, moov)
-        found = fragments(data, defaults(data, moov))
+        init = _read_init(data, header[b"ftyp"], header[b"moov"])
+        found = fragments(data, defaults(data, header[b"moov"]), keyframes=False)
         if not found:
             raise MediaToolError("The encoder's file has nothing in it.")
         if [each.decode_time for each in found] != [0, *accumulate(each.ticks for each in found[:-1])]:
@@ -242,7 +260,7 @@ def _package(source: Path, folder: Path, *, first_segment: int, start_ticks: int
         boundaries = [sum(durations[: number + 1]) for number in range(len(durations) - 1)]
         groups = _grouped(found, boundaries, int(MIN_SEGMENT_S * init.timescale))
         (folder / "init.mp4").write_bytes(init.data)
-        segments, sequence = [], first_segment * 1000
+        segments, sequence, let_go = [], first_segment * 1000, 0
         for number, group in enumerate(groups, start=first_segment):
             with (folder / f"{number:05d}.m4s").open("wb") as out:
                 out.write(STYP)
@@ -251,4 +269,5 @@ def _package(source: Path, folder: Path, *, first_segment: int, start_ticks: int
                     sequence += 1
                 size = out.tell()
             segments.append((sum(each.ticks for each in group), size))
+            let_go = _let_go(data, let_go, group[-1].end)
     return Track(init, segments, sum(each.samples for each in found))
