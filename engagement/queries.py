@@ -82,13 +82,15 @@ def new_episodes(viewer: Viewer, *, at: datetime, limit: int = 20) -> list[Episo
         return []
     series = "season__title__"
     seen = Progress.objects.filter(identity=viewer.identity)
-    follows = Q(Exists(seen.filter(playable__episode__season__title=OuterRef("season__title")))) | Q(
-        Exists(
-            ListItem.objects.filter(identity=viewer.identity, kind=ListKind.WATCHLIST, title=OuterRef("season__title"))
-        )
+    kept = ListItem.objects.filter(identity=viewer.identity, kind=ListKind.WATCHLIST)
+    # One set that is read first: of two conditions with OR between them PostgreSQL asks both of every episode there is.
+    follows = (
+        seen.filter(playable__episode__isnull=False)
+        .values("playable__episode__season__title")
+        .union(kept.values("title"))
     )
     fresh = Episode.objects.filter(
-        follows,
+        Q(season__title__in=follows),
         ~Exists(seen.filter(playable=OuterRef("playable"))),
         visible_q(viewer, at=at, prefix=series),
         open_q(at=at, prefix=series),
