@@ -3,11 +3,13 @@
 from django.db import migrations, models
 
 BATCH = 500
+SEEN_BY = ["kind", "maturity", "countries", "available_from", "available_until", "is_announced"]
 POSTGRESQL = [
     "DROP INDEX IF EXISTS catalog_search_trigrams",
-    # Words and whole names of a document. Its cost keeps the planner from calling it for every row.
+    # Words and whole names of a document. Its cost keeps the planner from calling it for every row; not parallel, because
+    # starting workers takes longer than a search.
     r"""CREATE FUNCTION catalog_search_terms(document text) RETURNS tsvector
-        LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $$
+        LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL UNSAFE COST 1000 AS $$
         BEGIN
             RETURN array_to_tsvector(
                 array_remove(string_to_array(translate(document, E'\n[](){}', ' '), ' '), '')
@@ -92,6 +94,21 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("word", models.CharField(max_length=50, unique=True)),
             ],
+        ),
+        migrations.RemoveIndex(model_name="title", name="title_most_seen"),
+        migrations.AddIndex(
+            model_name="title",
+            index=models.Index(
+                condition=models.Q(("state", "published")),
+                fields=["-view_count", "-id", *SEEN_BY],
+                name="title_most_seen",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="title",
+            index=models.Index(
+                condition=models.Q(("state", "published")), fields=["id", "view_count", *SEEN_BY], name="title_seen_by"
+            ),
         ),
         migrations.AddIndex(
             model_name="title",
