@@ -4,13 +4,14 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, expect
 
-from tests.e2e.clip import make_clip
+from tests.e2e.clip import ffmpeg, make_clip
 from tests.e2e.product import BIN, Product, free_port
 from tests.e2e.waiting import until
 
@@ -301,7 +302,7 @@ def test_a_third_screen_is_told_why_and_may_go_on_when_one_is_free(context: Brow
     until_playing(screens[2])
 
 
-def test_a_title_without_a_film_says_so(page: Page, product: Product) -> None:
+def test_a_title_without_a_film_says_so_and_its_trailer_plays(page: Page, product: Product, tmp_path: Path) -> None:
     made = product.manage(
         "shell", "--no-imports", "-c",
         "from django.utils import timezone\n"
@@ -310,11 +311,18 @@ def test_a_title_without_a_film_says_so(page: Page, product: Product) -> None:
         "publish_title(title, at=timezone.now())\n"
         "print(title.slug)",
     )  # fmt: skip
-    page.goto(f"/watch/{made.strip().splitlines()[-1]}/")
+    slug, clip = made.strip().splitlines()[-1], str(tmp_path / "trailer.mp4")
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=256x144:r=25:d=4", "-c:v", "libx264", "-pix_fmt", "yuv420p", clip)
+    product.manage("ingest", clip, "--trailer", slug, "--wait")
+    page.goto(f"/watch/{slug}/")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Not Yet")
     expect(page.get_by_text("coming soon")).to_be_visible()
     assert Axe().run(page, options=AXE).response["violations"] == []
+
+    page.goto(f"/watch/{slug}/trailer/")
+    until_playing(page)
+    page.wait_for_url(f"**/title/{slug}/")
 
 
 def test_the_watch_page_has_no_accessibility_faults(page: Page, film: Film) -> None:
