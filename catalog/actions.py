@@ -1,5 +1,6 @@
 """Everything that writes the catalogue's tables."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
@@ -13,7 +14,7 @@ from PIL import Image
 
 from catalog.artwork import ENCODERS, RATIOS, Derivatives, derive, open_picture
 from catalog.enums import ArtworkKind, Kind, State
-from catalog.models import Credit, Episode, Genre, Person, Playable, Season, Title
+from catalog.models import Collection, CollectionItem, Credit, Episode, Genre, Person, Playable, Season, Title
 from catalog.readiness import refresh_readiness_of
 from catalog.slugs import slug_for
 
@@ -82,6 +83,16 @@ def keep_genre(*, slug: str, name_en: str, name_hi: str = "", position: int = 0)
 
 
 @transaction.atomic
+@transaction.atomic
+def keep_collection(*, slug: str, titles: Sequence[Title], **fields: Any) -> Collection:
+    """Return the collection of that slug, made of `titles` in their order when it is missing; what is there stays."""
+    collection, made = Collection.objects.get_or_create(slug=slug, defaults=fields)
+    if made:
+        items = [CollectionItem(collection=collection, title=each, position=at) for at, each in enumerate(titles)]
+        CollectionItem.objects.bulk_create(items)
+    return collection
+
+
 def credit_person(
     title: Title,
     *,

@@ -13,6 +13,7 @@ from catalog.actions import (
     create_episode,
     create_title,
     credit_person,
+    keep_collection,
     keep_genre,
     publish_title,
     set_artwork,
@@ -21,7 +22,7 @@ from catalog.actions import (
 from catalog.enums import Kind
 from catalog.models import Episode, Genre, Title
 from cms.demo import posters
-from cms.demo.catalogue import ENTRIES, GENRES, Entry
+from cms.demo.catalogue import ENTRIES, GENRES, SHELVES, Entry
 
 SHELF_GAP = timedelta(days=2)  # between two titles' publication, so that "new" means some of them
 PAINTERS = 2
@@ -45,6 +46,17 @@ def build_catalogue(say: Callable[[str], object]) -> None:
         for position, (slug, (english, hindi)) in enumerate(GENRES.items())
     }
     titles = [_keep_title(entry, genres, shelf=shelf) for shelf, entry in enumerate(ENTRIES)]
+    by_slug = {title.slug: title for title in titles}
+    for shelf in SHELVES:
+        keep_collection(
+            slug=shelf.slug,
+            titles=[by_slug[slug] for slug in shelf.titles],
+            name_en=shelf.name_en,
+            name_hi=shelf.name_hi,
+            description_en=shelf.description_en,
+            description_hi=shelf.description_hi,
+            placement=shelf.placement,
+        )
     say(f"Catalogue: {len(titles)} titles, {len(genres)} genres.")
     missing = list(_missing_pictures(titles))
     if missing:

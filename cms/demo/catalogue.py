@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from accounts.enums import Maturity
-from catalog.enums import Kind, Role, Tier
+from catalog.enums import Kind, Placement, Role, Tier
 
 U, UA, A = Maturity.U, Maturity.UA, Maturity.A
 DIRECTOR, ACTOR, WRITER, MUSIC, CAMERA = Role.DIRECTOR, Role.ACTOR, Role.WRITER, Role.MUSIC, Role.CINEMATOGRAPHY
@@ -316,4 +316,37 @@ ENTRIES = (
     *SERIES,
     *(entry for entry in MOVIES if entry.slug not in {"the-night-train", "rangoli"}),
     *ELSEWHERE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What the demo's editors put together."""
+
+    slug: str
+    name_en: str
+    name_hi: str
+    placement: Placement
+    titles: tuple[str, ...]
+    description_en: str = ""
+    description_hi: str = ""
+
+
+SHELVES = (
+    Shelf(
+        "spotlight",
+        "Spotlight",
+        "स्पॉटलाइट",
+        Placement.SPOTLIGHT,
+        ("the-night-train", "rangoli", "tideline", "final-over"),
+    ),
+    Shelf(
+        "a-rainy-evening",
+        "For a rainy evening",
+        "बरसात की शाम के लिए",
+        Placement.TRAY,
+        ("seven-rains", "chai-at-midnight", "the-clockmaker", "paper-kites", "the-salt-road", "big-buck-bunny"),
+        "Warm rooms, wet streets and nowhere to be.",
+        "गरम कमरे, भीगी सड़कें और कहीं जाने की जल्दी नहीं।",
+    ),
 )

@@ -27,7 +27,7 @@ from nikoflix.pages.spotlight import SLIDES, Slide, slide_of
 from playback.queries import ContinueItem, continue_watching
 
 GENRE_TRAY_MIN = 3  # fewer do not make a tray; they are still found under browse
-PERSONAL_LENGTH = 20
+PERSONAL_LENGTH = 12
 
 
 @dataclass(frozen=True, slots=True)

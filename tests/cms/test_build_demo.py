@@ -9,8 +9,8 @@ from PIL import Image
 
 from accounts.models import Identity, Profile, User
 from catalog.actions import set_artwork
-from catalog.enums import Kind, State, Tier
-from catalog.models import Credit, Episode, Genre, Person, Playable, Title
+from catalog.enums import Kind, Placement, State, Tier
+from catalog.models import Collection, Credit, Episode, Genre, Person, Playable, Title
 from cms.demo import build, posters
 from cms.demo.accounts import ADMIN, VIEWER
 from cms.demo.catalogue import ELSEWHERE, ENTRIES, MOVIES, SERIES, SPORTS
@@ -70,6 +70,19 @@ def test_build_demo_fills_the_shelves() -> None:
     for kind in ("portrait", "landscape", "thumbnail"):
         assert not titles.filter(**{kind: ""}).exists()
     assert not Episode.objects.filter(still="").exists()
+
+
+@pytest.mark.usefixtures("_plain_pictures")
+def test_build_demo_puts_collections_on_home_and_keeps_what_editors_took_out() -> None:
+    call_command("build_demo")
+    stage = Collection.objects.get(placement=Placement.SPOTLIGHT)
+    assert [item.title.slug for item in stage.items.order_by("position")][:2] == ["the-night-train", "rangoli"]
+    assert Collection.objects.get(placement=Placement.TRAY).items.count() == 6
+
+    stage.items.all().delete()
+    call_command("build_demo")
+
+    assert stage.items.count() == 0
 
 
 @pytest.mark.usefixtures("_plain_pictures")
