@@ -1,13 +1,18 @@
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from catalog.forms import PersonForm
 from catalog.models import Genre, Person, Playable
+from catalog.portraits import set_portrait
+from catalog.rights import may_change
 
 
 @admin.register(Genre)
@@ -29,10 +34,28 @@ class GenreAdmin(ModelAdmin):
 
 @admin.register(Person)
 class PersonAdmin(ModelAdmin):
+    form = PersonForm
     list_display = ["name_en", "name_hi", "credits_count"]
     search_fields = ["name_en", "name_hi", "slug"]
     prepopulated_fields = {"slug": ["name_en"]}
-    fields = ["name_en", "name_hi", "slug", "portrait"]
+    fields = [("name_en", "name_hi"), "slug", "portrait", ("biography_en", "biography_hi")]
+
+    def view_on_site(self, person: Person) -> str:
+        return person.get_absolute_url()
+
+    def save_model(self, request: HttpRequest, obj: Person, form: PersonForm, change: bool) -> None:
+        """Save the words at once, and what was made of the portrait once they are kept."""
+        if form.picture is not ...:
+            obj.portrait = form.initial.get("portrait") or ""
+            transaction.on_commit(lambda: self._keep_portrait(request, obj, form.picture))
+        super().save_model(request, obj, form, change)
+
+    def _keep_portrait(self, request: HttpRequest, person: Person, picture: Any) -> None:
+        try:
+            set_portrait(person, picture)
+        except OSError as error:
+            words = gettext("The rest is saved, but the picture could not be stored: %(why)s.")
+            messages.error(request, words % {"why": error.strerror or error})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Person]:
         people: QuerySet[Person] = super().get_queryset(request)
@@ -65,6 +88,9 @@ class PlayableAdmin(ModelAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- made with its title or episode
         return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Playable | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or may_change(request.user, obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Playable | None = None) -> bool:  # noqa: ARG002
         """What viewers did hangs on it: a title is archived, not deleted."""

@@ -52,6 +52,11 @@ def _release(title: Title) -> tuple[bool, date, UUID]:
     return title.release_date is None, title.release_date or date.min, title.pk
 
 
+def are_together(title: Title, other: Title) -> bool:
+    """Return whether both belong to one franchise. No query."""
+    return (title.anchor_id or title.pk) == (other.anchor_id or other.pk)
+
+
 def check_anchor(title: Title, anchor: Title) -> None:
     """Raise FranchiseCycle when `title` would follow itself or a title that follows it. No query."""
     if title.pk in {anchor.pk, anchor.anchor_id}:
@@ -74,7 +79,7 @@ def set_anchor(title: Title, anchor: Title | None) -> None:
         raise TitleNotFound from error
     if anchor is not None:
         check_anchor(title, anchor)
-    if anchor is not None and title.anchor_id in {anchor.pk, anchor.anchor_id or anchor.pk}:
+    if anchor is not None and are_together(title, anchor):
         return
     group = _ids(title)
     moving = group if anchor is not None and title.anchor_id is None else {title.pk}

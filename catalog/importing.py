@@ -15,11 +15,13 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.enums import Maturity
 from catalog.actions import create_title, keep_genre, publish_title
 from catalog.enums import Kind, Role, Tier
+from catalog.franchises import are_together, lock_franchises, set_anchor
 from catalog.indexing import refresh_documents
 from catalog.models import Credit, Genre, Person, Playable, Title
 from catalog.slugs import slug_for
@@ -38,8 +40,10 @@ TEXTS = {
     "language": "original_language",
     "countries": "countries",
 }
+# How another title of the franchise is named: by the `source_id` of its row, in this file or an earlier one, or by its slug
+ANCHOR = "anchor"
 COLUMNS = {*TEXTS, "kind", "year", "release_date", "runtime_minutes", "genres", "cast", "source_id", "maturity", "tier",
-           "price_minor"}  # fmt: skip
+           "price_minor", ANCHOR}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class Row:
     minutes: int | None
     genres: list[str]
     cast: list[str]
+    anchor: str  # as it is written in the cell; empty: the franchise stays as it is
 
 
 class _Refused(Exception):
@@ -105,7 +110,29 @@ def read_rows(content: bytes) -> tuple[list[Row], list[RowError]]:
     kinds = dict(Title.objects.filter(pk__in=seen).values_list("pk", "kind"))
     other = [row for row in rows if kinds.get(row.id, row.fields["kind"]) != row.fields["kind"]]
     errors += [RowError(row.number, "kind", _("The title is there already, as another kind.")) for row in other]
-    return [row for row in rows if row not in other], sorted(errors, key=lambda error: error.row)
+    rows = [row for row in rows if row not in other]
+    known = _anchors(rows)
+    for row in rows:
+        if row.anchor and known.get(row.anchor, row.id) == row.id:
+            errors.append(
+                RowError(row.number, ANCHOR, _("There is no other title “%(value)s”.") % {"value": row.anchor[:50]})
+            )
+    return rows, sorted(errors, key=lambda error: error.row)
+
+
+def _anchors(rows: list[Row]) -> dict[str, UUID]:
+    """Return the ids of the titles that cells name as anchors, of those that are there or come with `rows`. One query at most."""
+    wanted = {row.anchor: _id_of(row.anchor) for row in rows if row.anchor}
+    if not wanted:
+        return {}
+    there = Title.objects.filter(Q(pk__in=wanted.values()) | Q(slug__in=wanted)).values_list("pk", "slug")
+    ids, by_slug = {row.id for row in rows} | {pk for pk, _slug in there}, {slug: pk for pk, slug in there}
+    found = {cell: pk if pk in ids else by_slug.get(cell) for cell, pk in wanted.items()}
+    return {cell: pk for cell, pk in found.items() if pk is not None}
+
+
+def _id_of(source_id: str) -> UUID:
+    return uuid5(NAMESPACE_URL, f"nikoflix:import:{source_id}")
 
 
 def _delimiter(text: str) -> str:
@@ -146,12 +173,13 @@ def _row(number: int, header: list[str], cells: list[str]) -> Row:
     key = values.get("source_id") or f"{kind}|{values['title_en'].casefold()}|{year or ''}"
     return Row(
         number=number,
-        id=uuid5(NAMESPACE_URL, f"nikoflix:import:{key}"),
+        id=_id_of(key),
         fields=fields,
         year=None if "release_date" in values else year,
         minutes=_number(values, "runtime_minutes", 1, 2000),
         genres=_listing(values, "genres", longest=100),
         cast=_listing(values, "cast", longest=200),
+        anchor=values.get(ANCHOR, ""),
     )
 
 
@@ -196,6 +224,7 @@ def _listing(values: dict[str, str], column: str, *, longest: int) -> list[str]:
 @transaction.atomic
 def write_rows(rows: list[Row], *, publish: bool, at: datetime) -> tuple[int, int]:
     """Write all rows or none; return how many titles are new and how many were there. New genres and people are made."""
+    lock_franchises()  # before a row is written: no other order of locks is safe
     there = Title.objects.in_bulk([row.id for row in rows])
     genres = {name.casefold(): genre for genre in Genre.objects.all() for name in (genre.name_en, genre.slug)}
     slugs = {slug_for(name, fallback="person"): name for row in rows for name in row.cast}
@@ -216,8 +245,19 @@ def write_rows(rows: list[Row], *, publish: bool, at: datetime) -> tuple[int, in
             _credit(title, list(dict.fromkeys(people[slug_for(name, fallback="person")] for name in row.cast)))
         if publish:
             publish_title(title, at=at)
+    _join(rows)
     refresh_documents(row.id for row in rows)
     return len(rows) - len(there), len(there)
+
+
+def _join(rows: list[Row]) -> None:
+    """Let titles join the franchise of the one their row names; who is in it already stays. A few queries per such row."""
+    anchors = _anchors(rows)
+    for row in rows:
+        if row.anchor:
+            title, anchor = Title.objects.get(pk=row.id), Title.objects.get(pk=anchors[row.anchor])
+            if not are_together(title, anchor):
+                set_anchor(title, anchor)
 
 
 def _change(title: Title, row: Row) -> None:

@@ -2,13 +2,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
 
 from accounts.viewer import Viewer
 from catalog.errors import TitleNotFound
 from catalog.models import Credit, Episode, Genre, Season, Title, visible_q
 
 PAGE_LENGTH = 24
+COMPARED = 200
+RARE = 2000
 
 
 def access_title(viewer: Viewer, key: str | UUID, *, at: datetime) -> Title:
@@ -35,16 +37,22 @@ def access_title(viewer: Viewer, key: str | UUID, *, at: datetime) -> Title:
 
 
 def similar_titles(viewer: Viewer, title: Title, *, at: datetime, limit: int = 12) -> list[Title]:
-    """Return visible titles that share most genres with `title`, newest first among equals. Two queries; genres are loaded."""
-    shared = (
-        Title.objects.visible_to(viewer, at=at)
-        .filter(genres__in=[genre.pk for genre in title.genres.all()])
-        .exclude(pk=title.pk)
-        .annotate(shared=Count("genres"))
-        .order_by("-shared", "-published_at", "-id")
-        .values_list("pk", flat=True)[:limit]
-    )
-    ids = list(shared)
+    """Return visible titles that share most genres with `title`, newest first among equals. Three queries; genres are loaded.
+
+    Of common genres only the newest titles are compared: counting all would cost more the larger the catalogue is.
+    """
+    tagged = Title.genres.through.objects.filter(genre__in=[genre.pk for genre in title.genres.all()])
+    others = Title.objects.visible_to(viewer, at=at).exclude(pk=title.pk).order_by("-published_at", "-id")
+    if tagged.order_by()[RARE : RARE + 1]:
+        shared = tagged.filter(title=OuterRef("pk"))
+        count = shared.order_by().values("title").annotate(count=Count("pk")).values("count")  # type: ignore[misc] # annotated
+        others = others.filter(Exists(shared)).annotate(shared=Subquery(count))
+    else:
+        others = others.filter(pk__in=tagged.values("title")).annotate(
+            shared=Count("genres", filter=Q(genres__in=tagged.values("genre")))
+        )
+    newest = others.values_list("pk", "shared")[:COMPARED]  # type: ignore[misc] # annotated in both branches
+    ids = [pk for pk, _count in sorted(newest, key=lambda row: -row[1])][:limit]
     found = cards(ids)
     return [found[each] for each in ids if each in found]
 

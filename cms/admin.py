@@ -30,10 +30,14 @@ from catalog.actions import (
 )
 from catalog.artwork import RATIOS
 from catalog.enums import Kind, State
-from catalog.models import Credit, Episode, Playable, Season, Title
+from catalog.franchises import lock_franchises, members_of, set_anchor
+from catalog.models import Credit, Episode, Playable, Season, SportsEvent, Title
+from catalog.rights import may_change, own_q
 from catalog.trailers import has_trailer, trailer_url
 from cms.collections.admin import CollectionAdmin as CollectionAdmin
 from cms.forms import ArtworkForm, EpisodeForm, TitleForm
+from nikoflix.lib.errors import DomainError
+from nikoflix.lib.keys import SaneKeys
 
 STATE_COLOURS = {
     State.DRAFT: "info",
@@ -95,7 +99,22 @@ def film_links(playable: Playable | None) -> SafeString | str:
     )  # fmt: skip
 
 
-class ArtworkAdmin(ModelAdmin):
+class OwnTitles(SaneKeys):
+    """Lets a creator see everything and change only what belongs to a title of their own; before ModelAdmin among the bases."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        allowed: bool = super().has_change_permission(request, obj)  # type: ignore[misc]
+        return allowed and (obj is None or may_change(request.user, obj))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Offer only what one may add to: a season of one's own series, an episode of one's own season."""
+        if db_field.name in {"title", "season"}:
+            owner = "" if db_field.name == "title" else "title__"
+            kwargs["queryset"] = db_field.remote_field.model.objects.filter(own_q(request.user, prefix=owner))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class ArtworkAdmin(OwnTitles, ModelAdmin):
     """Saves the row; once that is committed, hands new pictures to the action that makes every width.
 
     Making them takes a second, and inside the admin's transaction everybody else who writes would wait for it on SQLite.
@@ -128,6 +147,14 @@ class CreditInline(TabularInline):
     tab = True
 
 
+class EventInline(StackedInline):
+    model = SportsEvent
+    fields = [("competition_en", "competition_hi"), ("home_en", "home_hi"), ("away_en", "away_hi"), ("venue_en", "venue_hi"),
+              ("starts_at", "score")]  # fmt: skip
+    can_delete = False
+    tab = True
+
+
 class SeasonInline(TabularInline):
     model = Season
     fields = ["number", "name_en", "name_hi", "release_date"]
@@ -157,15 +184,27 @@ class TitleAdmin(ArtworkAdmin):
     search_fields = ["title_en", "title_hi", "slug", "people__name_en", "people__name_hi"]
     ordering = ["-published_at", "-id"]
     autocomplete_fields = ["genres", "anchor"]
-    readonly_fields = ["state_words", "published", "view_count", "film_state", "trailer_state", "pictures"]
+    readonly_fields = ["state_words", "published", "view_count", "film_state", "trailer_state", "pictures", "franchise"]
     actions = ["publish_selected", "archive_selected", "remove_trailers"]
     actions_submit_line = ["publish_now", "archive_now"]
     warn_unsaved_form = True
 
     def get_fieldsets(self, request: HttpRequest, obj: Title | None = None) -> list[tuple[Any, dict[str, Any]]]:  # noqa: ARG002
         names = [("title_en", "title_hi"), ("description_en", "description_hi")]
-        facts = [("kind", "maturity"), ("release_date", "original_language"), "genres", "anchor", "slug"]
-        offer = [("tier", "price_minor", "currency"), "countries", ("available_from", "available_until")]
+        facts = [
+            ("kind", "maturity"),
+            ("release_date", "original_language"),
+            "genres",
+            "anchor",
+            *(["franchise"] if obj else []),
+            "slug",
+        ]
+        offer = [
+            ("tier", "price_minor", "currency"),
+            "countries",
+            ("available_from", "available_until"),
+            "is_announced",
+        ]
         shelf = [("state_words", "published", "view_count"), "film_state", "trailer_state"] if obj else []
         return [
             (None, {"fields": [*shelf, *names]}),
@@ -180,14 +219,35 @@ class TitleAdmin(ArtworkAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Title | None = None) -> list[str]:  # noqa: ARG002
         return [*self.readonly_fields, "kind"] if obj else list(self.readonly_fields)
 
-    def get_inlines(self, request: HttpRequest, obj: Title | None) -> list[type[TabularInline]]:  # noqa: ARG002
-        return [SeasonInline, CreditInline] if obj and obj.kind == Kind.SERIES else [CreditInline]
+    def get_inlines(self, request: HttpRequest, obj: Title | None) -> list[type[Any]]:  # noqa: ARG002
+        own = {Kind.SERIES.value: [SeasonInline], Kind.SPORTS.value: [EventInline]}.get(obj.kind, []) if obj else []
+        return [*own, CreditInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Title]:
         titles: QuerySet[Title] = super().get_queryset(request)
         episodes = Count("seasons__episodes", distinct=True)
         ready = Count("seasons__episodes", filter=Q(seasons__episodes__playable__ready_at__isnull=False), distinct=True)
         return titles.select_related("playable", "trailer").annotate(episodes_all=episodes, episodes_ready=ready)
+
+    def save_model(self, request: HttpRequest, obj: Title, form: Any, change: bool) -> None:
+        """Save the title; its author is who adds it, its franchise what the action makes of the choice."""
+        wanted = form.cleaned_data.get("anchor")
+        if not change:
+            obj.created_by_id = request.user.pk
+        moves = "anchor" in form.changed_data
+        if moves or "release_date" in form.changed_data:
+            lock_franchises()
+        if moves:
+            obj.anchor_id = form.initial.get("anchor")
+        super().save_model(request, obj, form, change)
+        if not moves:
+            return
+        try:
+            set_anchor(obj, wanted)
+        except DomainError as error:  # somebody tied it otherwise since the form was checked
+            messages.error(request, error.message)
+        if wanted and obj.anchor_id is None:
+            messages.info(request, gettext("It was released first, so it is the anchor of the franchise now."))
 
     # --- columns ---------------------------------------------------------------------------------------------------
 
@@ -237,6 +297,22 @@ class TitleAdmin(ArtworkAdmin):
     @display(description=_("Trailer"))
     def trailer_state(self, title: Title) -> SafeString:
         return trailer_links(title)
+
+    @display(description=_("Franchise"))
+    def franchise(self, title: Title) -> SafeString | str:
+        members = list(members_of(title))
+        if len(members) < 2:
+            return "–"
+        rows = [
+            (
+                reverse("admin:catalog_title_change", args=[each.pk]),
+                each.title_en,
+                each.release_date.year if each.release_date else "–",
+                gettext("anchor") if each.anchor_id is None else gettext("this title") if each == title else "",
+            )
+            for each in members
+        ]
+        return format_html_join("", '<div><a href="{}" style="text-decoration: underline">{}</a> · {} {}</div>', rows)
 
     @display(description=_("Now"))
     def pictures(self, title: Title) -> SafeString:
@@ -290,7 +366,7 @@ class EpisodeInline(StackedInline):
 
 
 @admin.register(Season)
-class SeasonAdmin(ModelAdmin):
+class SeasonAdmin(OwnTitles, ModelAdmin):
     list_display = ["__str__", "name_en", "name_hi", "episodes_count", "release_date"]
     list_select_related = ["title"]
     search_fields = ["title__title_en", "title__title_hi", "name_en", "name_hi"]

@@ -12,7 +12,8 @@ from PIL import Image
 from catalog.actions import free_slugs
 from catalog.artwork import open_picture
 from catalog.enums import Tier
-from catalog.errors import PictureRejected
+from catalog.errors import FranchiseCycle, PictureRejected
+from catalog.franchises import check_anchor
 from catalog.models import Episode, Title
 from catalog.slugs import slug_for
 
@@ -50,6 +51,10 @@ class TitleForm(ArtworkForm):
         if "slug" in self.fields:
             self.fields["slug"].required = False
             self.fields["slug"].help_text = _("The title's address; empty: made from its name.")
+        if "anchor" in self.fields:
+            self.fields["anchor"].help_text = _(
+                "Any title of the franchise; the one released first becomes its anchor."
+            )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -60,6 +65,12 @@ class TitleForm(ArtworkForm):
         if cleaned.get("tier") == Tier.UNLOCK and not cleaned.get("price_minor") and "price_minor" not in self.errors:
             self.add_error("price_minor", _("A one-time unlock needs a price."))
         start, end = cleaned.get("available_from"), cleaned.get("available_until")
+        anchor = cleaned.get("anchor")
+        if anchor and "anchor" in self.changed_data and not self.instance._state.adding:
+            try:
+                check_anchor(self.instance, anchor)
+            except FranchiseCycle as error:
+                self.add_error("anchor", ValidationError(error.message, code=error.code))
         if start and end and end <= start:
             self.add_error("available_until", _("The end lies before the beginning."))
         return cleaned

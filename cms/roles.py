@@ -7,7 +7,9 @@ from django.apps.registry import Apps
 from django.apps.registry import apps as global_apps
 from django.db.models.signals import post_migrate
 
-CONTENT = ["title", "season", "episode", "credit", "person", "genre", "playable"]
+from catalog.rights import CREATOR
+
+CONTENT = ["title", "sportsevent", "season", "episode", "credit", "person", "genre", "playable"]
 SHELVES = ["collection", "collectionitem"]
 
 
@@ -17,8 +19,9 @@ def _rights(app: str, models: list[str], *verbs: str) -> set[str]:
 
 VIEW_CONTENT = _rights("catalog", CONTENT + SHELVES, "view") | {"playback.view_mediaasset"}
 ROLES: dict[str, set[str]] = {
-    "creator": VIEW_CONTENT
-    | _rights("catalog", ["title", "season", "episode", "credit", "person", "genre"], "add", "change")
+    # Changes only the titles they wrote (catalog.rights).
+    CREATOR: VIEW_CONTENT
+    | _rights("catalog", ["title", "sportsevent", "season", "episode", "credit", "person", "genre"], "add", "change")
     | {"catalog.delete_credit", "catalog.change_playable", "playback.add_mediaasset", "playback.change_mediaasset"},
     "reviewer": VIEW_CONTENT | {"catalog.review_title"},
     # What stands on the home page is published there.

@@ -21,8 +21,10 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from catalog.actions import keep_trailer
-from catalog.models import Title
+from catalog.models import Playable, Title
+from catalog.rights import may_change, own_playables_q, own_q
 from nikoflix.lib.errors import DomainError
+from nikoflix.lib.keys import SaneKeys
 from playback.actions import cancel_asset, choose_poster, ingest_file, reencode, retry_asset, set_priority
 from playback.admin.sheet import FILES_STAND, make_sheet, progress_words, signed_prefix, worker_words
 from playback.admin.texts import TextPages, tell_errors
@@ -43,7 +45,7 @@ STATE_COLOURS = {
 
 
 @admin.register(MediaAsset)
-class MediaAssetAdmin(TextPages, ModelAdmin):
+class MediaAssetAdmin(TextPages, SaneKeys, ModelAdmin):
     """Films on their way from an upload to a stream: progress live, stop, try again, and what became of them."""
 
     list_display = ["film", "coloured_state", "progress", "order", "created"]
@@ -76,6 +78,12 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: MediaAsset | None = None) -> bool:  # noqa: ARG002
         """The source is never lost by a click."""
         return False
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Take films only for titles that one may change."""
+        if db_field.name == "playable":
+            kwargs["queryset"] = Playable.objects.filter(own_playables_q(request.user))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: MediaAsset | None = None) -> list[str]:
         if obj is not None:
@@ -191,6 +199,8 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
         """Do it to each; say each refusal under the film's name. Return whether all went well."""
         well = True
         for asset in assets:
+            _demand_own(request, asset)
+        for asset in assets:
             try:
                 act(asset)
             except DomainError as error:
@@ -257,6 +267,7 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         asset = get_object_or_404(MediaAsset, pk=asset_id)
+        _demand_own(request, asset)
         form = ReencodeForm(request.POST, request.FILES, asset=asset)
         if form.is_valid():
             try:
@@ -277,6 +288,7 @@ class MediaAssetAdmin(TextPages, ModelAdmin):
             MediaAsset.objects.select_related("playable__title", "playable__episode"), pk=asset_id
         )
         owner = "catalog.change_episode" if asset.playable.episode_id else "catalog.change_title"
+        _demand_own(request, asset)
         form = PosterForm(request.POST)
         if not (self.has_view_permission(request) and request.user.has_perm(owner)):
             raise PermissionDenied
@@ -305,9 +317,15 @@ def _trailer_of(request: HttpRequest) -> Title | None:
     if wanted is None:
         return None
     try:
-        return get_object_or_404(Title, pk=wanted)
+        return get_object_or_404(Title.objects.filter(own_q(request.user)), pk=wanted)
     except ValidationError as error:  # no id at all
         raise Http404 from error
+
+
+def _demand_own(request: HttpRequest, asset: MediaAsset) -> None:
+    """Raise PermissionDenied for the film of a title that somebody else wrote, unless one may change all."""
+    if not may_change(request.user, asset.playable):
+        raise PermissionDenied
 
 
 def _with_prefix(playlist: str, prefix: str) -> str:

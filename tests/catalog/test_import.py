@@ -193,3 +193,45 @@ def test_the_reference_catalogue_can_be_read(django_assert_num_queries: Any) -> 
     rows, errors = read_rows(REFERENCE.read_bytes())
 
     assert (len(rows), errors) == (500, [])
+
+
+# --- franchises ------------------------------------------------------------------------------------------------------
+
+PARTS = """kind,title_en,year,source_id,anchor
+movie,River Song 2,2022,r2,r1
+movie,River Song,2019,r1,
+movie,River Song 3,2025,r3,r2
+"""
+
+
+def group() -> dict[str, str | None]:
+    return dict(Title.objects.values_list("title_en", "anchor__title_en"))
+
+
+def test_rows_join_a_franchise_in_any_order_and_again(load: Load) -> None:
+    for _round in range(2):
+        load(PARTS)
+        assert group() == {"River Song": None, "River Song 2": "River Song", "River Song 3": "River Song"}
+
+
+def test_a_row_joins_a_title_that_is_there_by_its_slug(load: Load) -> None:
+    load(PARTS)
+
+    load("kind,title_en,year,anchor\nmovie,River Song Zero,2001,river-song-3\n")
+
+    assert group()["River Song"] == "River Song Zero"
+    assert group()["River Song Zero"] is None
+
+
+def test_a_circle_of_rows_is_one_franchise(load: Load) -> None:
+    load("kind,title_en,year,source_id,anchor\nmovie,One,2001,a,b\nmovie,Two,2002,b,a\n")
+
+    assert group() == {"One": None, "Two": "One"}
+
+
+@pytest.mark.parametrize("anchor", ["nobody", "a", "\u202enobody"])
+def test_a_row_that_follows_nothing_or_itself_is_refused(load: Load, anchor: str) -> None:
+    said = load(f"kind,title_en,source_id,anchor\nmovie,One,a,{anchor}\n")
+
+    assert "Row 2, anchor: There is no other title" in said
+    assert not Title.objects.exists()

@@ -197,8 +197,8 @@ def test_roles_do_what_the_matrix_says(role: str, sees: int, adds: int, publishe
 
 @pytest.mark.parametrize(("role", "state"), [("creator", State.DRAFT), ("admin", State.PUBLISHED)])
 def test_the_forms_button_publishes_for_those_who_may(role: str, state: State) -> None:
-    client, _user = member_of(role)
-    title = TitleFactory(state=State.DRAFT, published_at=None)
+    client, user = member_of(role)
+    title = TitleFactory(state=State.DRAFT, published_at=None, created_by=user)
     data = title_data(kind=title.kind, slug=title.slug, catalog_title_publish_now="1")
     assert client.post(reverse("admin:catalog_title_change", args=[title.pk]), data).status_code == 302
     assert Title.objects.get().state == state
