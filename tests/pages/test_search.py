@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from catalog.enums import State
+from catalog.enums import Kind, State
 from catalog.indexing import refresh_documents
 from catalog.models import Title
-from tests.factories.catalog import CreditFactory, GenreFactory, PersonFactory, TitleFactory
+from tests.factories.catalog import CreditFactory, GenreFactory, PersonFactory, SeriesFactory, TitleFactory
 
 pytestmark = pytest.mark.django_db
 NAME = re.compile(r'class="card-name"[^>]*>([^<]*)<')
@@ -28,6 +28,71 @@ def test_a_title_is_found_in_either_script_and_misspelt(page_of: Callable[..., s
 
     assert NAME.findall(page_of(f"/search/?q={query}")) == ["Dangal"]
     assert NAME.findall(page_of(f"/search/?q={query}", language="hi")) == ["दंगल"]
+
+
+def test_a_search_goes_on_page_by_page(page_of: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nikoflix.pages.search.PAGE", 2)
+    for views in range(5):
+        TitleFactory(title_en="Night", title_hi=f"रात {views}", view_count=10**views, kind=Kind.MOVIE)
+    index()
+
+    pages = [page_of(f"/search/?q=night&type=movie&page={page}", language="hi") for page in ("1", "2", "3")]
+
+    assert [NAME.findall(page) for page in pages] == [["रात 4", "रात 3"], ["रात 2", "रात 1"], ["रात 0"]]
+    assert 'rel="next" href="/search/?q=night&amp;type=movie&amp;page=3"' in pages[1]
+    assert 'rel="prev" href="/search/?q=night&amp;type=movie"' in pages[1]
+    assert 'rel="next"' not in pages[2]
+    for page in ("4", "1000000000", "9" * 5_000):
+        assert NAME.findall(page_of(f"/search/?q=night&page={page}")) == ["Night"] * (1 if len(page) < 10 else 2)
+    for page in ("0", "-1", "x", "%00", "٣"):
+        assert len(NAME.findall(page_of(f"/search/?q=night&page={page}"))) == 2
+
+
+def test_a_kind_narrows_the_search(page_of: Callable[..., str], client: Client) -> None:
+    TitleFactory(title_en="Night film")
+    SeriesFactory(title_en="Night series")
+    index()
+
+    html = page_of("/search/?q=night&type=series")
+
+    assert NAME.findall(html) == ["Night series"]
+    assert re.search(r'href="/search/\?q=night&amp;type=series" aria-current="true">Series', html)
+    assert 'href="/search/?q=night">Everything' in html
+    assert "Nothing found for “night” among Sports" in page_of("/search/?q=night&type=sports")
+    assert client.get("/search/?q=night&type=opera").status_code == 404
+
+
+def test_people_and_genres_lead_to_their_pages(page_of: Callable[..., str]) -> None:
+    title = TitleFactory(title_en="Film")
+    person = PersonFactory(name_en="Night Owl", name_hi="")
+    CreditFactory(title=title, person=person)
+    title.genres.add(GenreFactory(slug="night", name_en="Night stories"))
+    hidden = TitleFactory(title_en="Night secret", state=State.DRAFT)
+    CreditFactory(title=hidden, person=PersonFactory(name_en="Night Hidden"))
+    index()
+
+    html = page_of("/search/?q=night")
+
+    assert f'class="person-link" href="{person.get_absolute_url()}"' in html
+    assert 'href="/browse/night/">Night stories' in html
+    assert "Night Hidden" not in html
+
+
+def test_what_is_too_long_is_cut_and_said(page_of: Callable[..., str]) -> None:
+    TitleFactory(title_en="Dangal")
+    index()
+
+    assert "only the first 100 letters" in page_of("/search/?q=" + "dangal+" * 40)
+    assert "only the first 100 letters" not in page_of("/search/?q=dangal")
+
+
+def test_the_best_are_told_from_all(page_of: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("catalog.candidates", "catalog.search", "nikoflix.pages.search"):
+        monkeypatch.setattr(f"{module}.CANDIDATES", 2)
+    TitleFactory.create_batch(3, title_en="Night")
+    index()
+
+    assert "The best 2 titles for “night”" in page_of("/search/?q=night")
 
 
 def test_where_nothing_is_found_popular_titles_stand(page_of: Callable[..., str]) -> None:
@@ -54,15 +119,17 @@ def test_an_empty_catalogue_has_a_page(page_of: Callable[..., str]) -> None:
 
 
 @pytest.mark.parametrize("items", [1, 3])
-def test_a_search_costs_four_queries(
+def test_a_search_costs_six_queries(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, items: int
 ) -> None:
     for title in TitleFactory.create_batch(items, title_en="Night"):
         title.genres.set(GenreFactory.create_batch(items))
+        CreditFactory(title=title, person=PersonFactory(name_en="Night Owl"))
     index()
 
-    with django_assert_num_queries(4):
-        assert client.get("/search/?q=night").status_code == 200
+    with django_assert_num_queries(6):
+        html = client.get("/search/?q=night").content.decode()
+    assert html.count('class="person-name"') == html.count('class="card-name"') == items
 
 
 @pytest.mark.parametrize("items", [1, 3])
@@ -81,14 +148,15 @@ def test_suggestions_cost_six_queries(
 def test_suggestions_name_titles_people_and_genres(page_of: Callable[..., str]) -> None:
     title = TitleFactory(title_en="Aamir", title_hi="आमिर")
     title.genres.add(GenreFactory(slug="aam", name_en="Aam films"))
-    CreditFactory(title=title, person=PersonFactory(name_en="Aamir Khan"))
+    person = PersonFactory(name_en="Aamir Khan")
+    CreditFactory(title=title, person=person)
     index()
 
     options = OPTION.findall(page_of("/search/suggestions/?q=aam"))
 
     assert options == [
         (title.get_absolute_url(), "en", "Aamir"),
-        ("/search/?q=Aamir+Khan", "en", "Aamir Khan"),
+        (person.get_absolute_url(), "en", "Aamir Khan"),
         ("/browse/aam/", "en", "Aam films"),
     ]
     assert (title.get_absolute_url(), "hi", "आमिर") in OPTION.findall(
