@@ -1,6 +1,5 @@
-"""Every page of the site in a real browser: accessible, narrow enough, still, light, and usable by keys."""
+"""Every page of the site in a real browser: accessible, narrow enough, still, and usable by keys or without script."""
 
-import gzip
 from collections.abc import Iterator
 
 import pytest
@@ -18,7 +17,7 @@ from allauth.account.models import EmailAddress
 from accounts.actions import create_first_profile
 from accounts.models import User
 from catalog.actions import create_episode, create_title, mark_playable_ready, publish_title, set_artwork
-from catalog.models import Credit, Genre, Person
+from catalog.models import Collection, CollectionItem, Credit, Genre, Person, SportsEvent
 now = timezone.now()
 genre = Genre.objects.create(slug="a11y", name_en="Quiet films", name_hi="शांत फ़िल्में")
 person = Person.objects.create(slug="a11y", name_en="Asha Verma", name_hi="आशा वर्मा")
@@ -42,21 +41,29 @@ for season in (1, 2):
         if number < 3:
             mark_playable_ready(episode.playable, duration_ms=1_500_000, at=now)
 publish_title(series, at=now)
+match = create_title(kind="sports", slug="a11y-match", title_en="A final", description_en="About it.")
+SportsEvent.objects.create(title=match, competition_en="Monsoon Cup", home_en="Pune", away_en="Lucknow", starts_at=now, score="3 : 2")
+mark_playable_ready(match.playable, duration_ms=5_000_000, at=now)
+publish_title(match, at=now)
+shelf = Collection.objects.create(slug="a11y", name_en="Chosen by hand", description_en="By us.", placement="page")
+CollectionItem.objects.create(collection=shelf, title=series, position=1)
 user = User.objects.create_user("{MAIL}", "{PASSWORD}")
 EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
 create_first_profile(user)
 """
 PAGES = [
-    "/", "/browse/", "/browse/a11y/", "/browse/?type=sports", "/title/a11y-0/", "/title/a11y-1/", "/title/a11y-2/",
+    "/", "/browse/", "/browse/a11y/", "/browse/?type=sports&tier=premium", "/browse/?language=en&sort=a-z", "/title/a11y-0/", "/title/a11y-1/", "/title/a11y-2/",
     "/title/a11y-3/", "/title/a11y-8/", "/title/a11y-series/?season=2", "/accounts/login/", "/accounts/signup/",
     "/accounts/password/reset/", "/accounts/inactive/", "/nothing/here/", "/title/nothing/", "/dev/inbox/",
+    "/title/a11y-match/", "/person/a11y/", "/collection/a11y/", "/search/", "/search/?q=film", "/search/?q=qqwwxxvv",
+    "/me/", "/me/continue/", "/me/watchlist/", "/me/history/", "/privacy/", "/styleguide/", "/offline/",
 ]  # fmt: skip
 MEMBERS_PAGES = [
-    "/", "/title/a11y-series/", "/account/", "/account/password/", "/accounts/logout/",
-    "/accounts/reauthenticate/",
+    "/", "/title/a11y-series/", "/account/", "/account/password/", "/accounts/logout/", "/accounts/reauthenticate/",
+    "/profiles/", "/profiles/manage/", "/me/", "/me/watchlist/", "/me/favourites/", "/me/reminders/", "/me/history/clear/",
 ]  # fmt: skip
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-HOME_BYTES = 70_000  # HTML, CSS and JS as they travel
+ZOOMED = 640  # what a page at 200 % has of 1280 pixels
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -80,7 +87,9 @@ def member_page(context: BrowserContext, page: Page) -> Page:
 
 def faults(page: Page) -> list[str]:
     found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{each['id']}: {each['nodes'][0]['target']}" for each in found]
+    # Only the page of components shows one landmark several times: in each of its states.
+    allowed = {"landmark-unique"} if page.url.endswith("/styleguide/") else set()
+    return [f"{each['id']}: {each['nodes'][0]['target']}" for each in found if each["id"] not in allowed]
 
 
 def sideways(page: Page) -> int:
@@ -97,6 +106,10 @@ def test_pages_have_no_faults_and_fit(
     for path in PAGES:
         page.goto(path)
         found[path] = (faults(page), max(0, sideways(page)))
+        if width > ZOOMED:
+            page.set_viewport_size({"width": ZOOMED, "height": 400})
+            found[path] = (found[path][0], max(found[path][1], sideways(page)))
+            page.set_viewport_size({"width": width, "height": 800})
 
     assert found == {path: ([], 0) for path in PAGES}
 
@@ -179,14 +192,25 @@ def scriptless(browser: Browser, product: Product) -> Iterator[Page]:
 
 def test_the_site_works_without_script(scriptless: Page) -> None:
     scriptless.goto("/")
-    scriptless.click("#tray-series a")
-    assert scriptless.is_visible("text=A series")
-    scriptless.goto("/title/a11y-series/")
+    scriptless.click("nav >> text=Browse")
+    scriptless.click("#browse-genres >> text=Quiet films")
+    scriptless.click(".grid >> text=A series")
     scriptless.select_option("#season", "2")
     scriptless.click(".season-form button")
     assert scriptless.is_visible("text=Part 1 of 2")
+    scriptless.fill("#header-search", "very long name")
+    scriptless.press("#header-search", "Enter")
+    assert scriptless.url.endswith("/search/?q=very+long+name")
+    scriptless.click("main >> text=A very long name of film 1")
     scriptless.click(".language button")
     assert scriptless.get_attribute("html", "lang") == "hi"
+    assert "/title/a11y-" in scriptless.url
+    scriptless.click(".header-end a.button")
+    scriptless.fill("#id_login", MAIL)
+    scriptless.fill("#id_password", PASSWORD)
+    scriptless.click("main button.button-primary")
+    scriptless.wait_for_url("**/")
+    assert scriptless.is_visible(".menu summary")
 
 
 def test_nothing_jumps_while_home_and_title_load(page: Page) -> None:
@@ -206,21 +230,3 @@ def test_nothing_jumps_while_home_and_title_load(page: Page) -> None:
         )
 
     assert max(shifts) < 0.05
-
-
-def test_home_is_light(page: Page) -> None:
-    sent: dict[str, int] = {}
-    kinds = {"document", "stylesheet", "script"}
-    page.on(
-        "response",
-        lambda answer: (
-            sent.update({answer.url: len(gzip.compress(answer.body()))})
-            if answer.request.resource_type in kinds
-            else None
-        ),
-    )
-
-    page.goto("/", wait_until="networkidle")
-
-    assert len(sent) >= 3
-    assert sum(sent.values()) <= HOME_BYTES
