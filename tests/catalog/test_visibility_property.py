@@ -292,8 +292,17 @@ def check_names(look: Look) -> None:
         look.get("/api/v1/catalog/search", {"q": f"zg{number}z"}, own=f"zg{number}z")
 
 
+def check_sitemap(catalogue: Catalogue, now: datetime) -> None:
+    """What search engines are told is what a stranger in the default country may see."""
+    look = Look(catalogue, Visitor(Client(), "IN", Maturity.UA, None), now)
+    _status, index = look.get("/sitemap.xml")
+    sections = [urlsplit(address).path for address in re.findall(r"<loc>([^<]+)", index)]
+    assert sections
+    assert look.titles_in("".join(look.get(path)[1] for path in sections)) == look.seen
+
+
 EVERYWHERE = [
-    "/", "/home/genres/", "/collection/chosen/", "/collection/lit/", "/sitemap.xml", "/robots.txt",
+    "/", "/home/genres/", "/collection/chosen/", "/collection/lit/", "/robots.txt",
     "/me/", "/me/continue/", "/me/watchlist/", "/me/favourites/", "/me/reminders/", "/me/history/", "/me/history.csv",
 ]  # fmt: skip
 ACTIVITY = ["continue-watching", "history", "watchlist", "favourites", "reminders"]
@@ -307,6 +316,7 @@ def test_no_page_and_no_endpoint_shows_what_the_rule_hides(
     settings.COUNTRY_HEADER, settings.TRUSTED_PROXY_COUNT = "X-Country", 1
     dice, now = random.Random(number), datetime.now(UTC)
     catalogue = random_catalogue(dice, now)
+    check_sitemap(catalogue, now)
     for is_member in (False, True):
         visitor = random_visitor(dice, catalogue, is_member=is_member)
         look = Look(catalogue, visitor, now)
