@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from catalog.enums import State
 from nikoflix.pages import sitemap
-from tests.factories.catalog import CreditFactory, GenreFactory, PersonFactory, TitleFactory
+from tests.factories.catalog import CollectionFactory, CreditFactory, GenreFactory, PersonFactory, TitleFactory
 
 pytestmark = pytest.mark.django_db
 NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
@@ -94,6 +94,19 @@ def test_people_and_genres_are_named_with_what_they_made(client: Client) -> None
 
     assert addresses(client, "people") == ["/person/asha/?hl=en", "/person/asha/?hl=hi"]
     assert "/browse/drama/?hl=hi" in addresses(client, "lists")
+
+
+def test_a_collection_is_named_while_it_runs_and_holds_what_can_be_seen(client: Client) -> None:
+    now, day = timezone.now(), timedelta(days=1)
+    CollectionFactory(slug="running", titles=[TitleFactory()])
+    CollectionFactory(slug="over", titles=[TitleFactory()], ends_at=now - day)
+    CollectionFactory(slug="later", titles=[TitleFactory()], starts_at=now + day)
+    CollectionFactory(slug="off", titles=[TitleFactory()], is_active=False)
+    CollectionFactory(slug="empty", titles=[TitleFactory(maturity="A")])
+
+    named = [address for address in addresses(client, "lists") if address.startswith("/collection/")]
+
+    assert named == ["/collection/running/?hl=en", "/collection/running/?hl=hi"]
 
 
 def test_an_announced_title_is_named(client: Client) -> None:
