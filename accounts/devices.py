@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from babel import Locale
+from babel.dates import format_timedelta
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -29,17 +30,19 @@ class Shown:
     name: str
     place: str
     seen_at: datetime
+    seen: str  # "5 minutes ago"
     is_current: bool
     is_browser: bool
 
 
-def show_devices(devices: "Sequence[Device]") -> list[Shown]:
+def show_devices(devices: "Sequence[Device]", *, at: datetime) -> list[Shown]:
     return [
         Shown(
             id=device.id,
             name=browser_name(device.name) if device.kind == "browser" else device.name or _("An app"),
             place=country_name(device.country),
             seen_at=device.seen_at,
+            seen=time_ago(device.seen_at, at=at),
             is_current=device.is_current,
             is_browser=device.kind == "browser",
         )
@@ -58,4 +61,14 @@ def browser_name(user_agent: str) -> str:
 
 def country_name(code: str) -> str:
     """Return the country's name in the reader's language, "" when it is not known."""
-    return Locale.parse(get_language() or "en", sep="-").territories.get(code, code) if code else ""
+    return _reader().territories.get(code, code) if code else ""
+
+
+def time_ago(moment: datetime, *, at: datetime) -> str:
+    """Return how long ago something was, in minutes at the finest; Django's own words for it are English only."""
+    ago = min(moment - at, -timedelta(seconds=1))
+    return format_timedelta(ago, granularity="minute", add_direction=True, locale=_reader())
+
+
+def _reader() -> Locale:
+    return Locale.parse(get_language() or "en", sep="-")

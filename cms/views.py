@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -53,6 +54,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "next": target}
     if confirmed_app(user):
         return render(request, "admin/second_factor.html", context, status=status)
+    form.fields["code"].label = _("Code from the app")
     app = begin_enrolment(user)
     picture = b64encode(get_adapter().build_totp_svg(app.config_url).encode()).decode()
     context |= {"picture": f"data:image/svg+xml;base64,{picture}", "key": b32encode(app.bin_key).decode()}

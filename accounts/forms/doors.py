@@ -8,6 +8,7 @@ from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.codes import read_code
@@ -76,7 +77,7 @@ class PasswordField(forms.CharField):
             label=label or _("Password"),
             strip=False,
             max_length=LONGEST_PASSWORD,
-            help_text=CharacterClassesValidator().get_help_text() if new else "",
+            help_text=lazy(CharacterClassesValidator().get_help_text, str)() if new else "",
             widget=forms.PasswordInput({"class": "input", "autocomplete": f"{'new' if new else 'current'}-password"}),
             error_messages={
                 "required": _("Please write a password."),

@@ -96,7 +96,8 @@ def account(request: HttpRequest) -> HttpResponse:
 
 def _devices(request: HttpRequest) -> list[Shown]:
     viewer = request.viewer  # type: ignore[attr-defined] # set by ViewerMiddleware
-    return show_devices(list_devices(viewer, session_key=request.session.session_key or "", at=timezone.now()))
+    now = timezone.now()
+    return show_devices(list_devices(viewer, session_key=request.session.session_key or "", at=now), at=now)
 
 
 @fresh

@@ -425,6 +425,12 @@ def test_a_strangers_device_cannot_be_ended(inside: Client) -> None:
     assert is_signed_in(stranger)
 
 
+def test_a_hindi_reader_reads_when_and_how_in_hindi(inside: Client) -> None:
+    inside.cookies["django_language"] = "hi"
+    assert "1 मिनट पहले" in inside.get("/account/").content.decode()
+    assert "At least 8 characters" not in inside.get("/account/password/").content.decode()
+
+
 def test_the_language_of_the_account_is_chosen(inside: Client, member: User) -> None:
     answer = inside.post("/account/language/", {"language": "hi"})
 
