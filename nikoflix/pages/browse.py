@@ -1,10 +1,12 @@
 """The catalogue as a list that anybody can narrow, sort and share: every choice is an address."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from babel import Locale
 from babel.numbers import format_decimal
@@ -163,6 +165,31 @@ def _in_order(name: str, values: set[Any]) -> list[Any]:
     return [value for value in KNOWN[name] if value in values]
 
 
+def _kinds(filters: Filters, sort: Sort, chosen: Kind | None, *, of_kind: dict[str, int] | None) -> list[Choice]:
+    """Return all kinds and those there are; every kind where nobody knows."""
+
+    def choice(kind: Kind | None, count: int | None) -> Choice:
+        url = address(replace(filters, type=kind and kind.value), sort)
+        return Choice(kind_plural(kind), url, kind == chosen, number=_number(count))
+
+    if of_kind is None:
+        return [choice(kind, None) for kind in (None, *Kind)]
+    offered = [kind for kind in Kind if kind in of_kind or kind == chosen]
+    return [choice(None, sum(of_kind.values()) or None), *(choice(kind, of_kind.get(kind)) for kind in offered)]
+
+
+def _genres(filters: Filters, sort: Sort, genres: Iterable[Genre], *, of_genre: dict[UUID, int]) -> list[Choice]:
+    def choice(name: str, slug: str | None, count: int | None) -> Choice:
+        url = address(replace(filters, genre=slug), sort)
+        return Choice(name, url, slug == filters.genre, number=_number(count))
+
+    offered = [genre for genre in genres if genre.pk in of_genre or genre.slug == filters.genre]
+    return [
+        choice(_("All genres"), None, None),
+        *(choice(genre.name, genre.slug, of_genre.get(genre.pk)) for genre in offered),
+    ]
+
+
 def build_browse_page(
     *, viewer: Viewer, now: datetime, filters: Filters, sort: Sort = Sort.RECENT, token: str = ""
 ) -> BrowsePage:
@@ -181,45 +208,12 @@ def build_browse_page(
     }
     in_menus = [choice for name, choice in chosen.items() if name not in {"type", "genre"}]
     is_whole = not in_menus and sort == Sort.RECENT and not token
-    of_kind, of_genre = counts.get("type", {}), counts.get("genre", {})
-    everything = Choice(
-        kind_plural(None),
-        address(replace(filters, type=None), sort),
-        kind is None,
-        number=_number(sum(of_kind.values()) or None),
-    )
     return BrowsePage(
         heading=_heading(genre, kind),
         total=facets.total if facets else None,
         total_text=_number(facets.total if facets else None),
-        kinds=[
-            everything,
-            *(
-                Choice(
-                    kind_plural(each),
-                    address(replace(filters, type=each.value), sort),
-                    each == kind,
-                    each.value,
-                    _number(of_kind.get(each)),
-                )
-                for each in Kind
-                if each in of_kind or each == kind or not facets
-            ),
-        ],
-        genres=[
-            Choice(_("All genres"), address(replace(filters, genre=None), sort), genre is None),
-            *(
-                Choice(
-                    each.name,
-                    address(replace(filters, genre=each.slug), sort),
-                    each == genre,
-                    each.slug,
-                    _number(of_genre.get(each.pk)),
-                )
-                for each in genres.values()
-                if each.pk in of_genre or each == genre
-            ),
-        ],
+        kinds=_kinds(filters, sort, kind, of_kind=counts.get("type")),
+        genres=_genres(filters, sort, genres.values(), of_genre=counts.get("genre", {})),
         menus=_menus(filters, sort, counts),
         carried=[(name, str(getattr(filters, name))) for name in ("type", "genre", "year") if name in chosen],
         chosen=list(chosen.values()),
