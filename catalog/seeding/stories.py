@@ -12,6 +12,7 @@ from catalog.seeding.words import (
     ADJECTIVES,
     ENDINGS,
     EPISODES,
+    FAMILIES,
     FIRST_NAMES,
     GENRES,
     LANGUAGES,
@@ -19,6 +20,7 @@ from catalog.seeding.words import (
     OPENINGS,
     PLACES,
     SURNAMES,
+    TOWNS,
     TURNS,
     Pair,
 )
@@ -69,6 +71,7 @@ class Story:
     countries: str
     available_from: datetime | None
     available_until: datetime | None
+    is_announced: bool
     is_ready: bool
     views: int
     anchor: UUID | None
@@ -113,7 +116,7 @@ def _name(dice: random.Random) -> Pair:
         adjective, adjective_hi = dice.choice(ADJECTIVES)
         return f"The {adjective} {noun}", f"{adjective_hi} {noun_hi}"
     if pattern == 1:
-        place, place_hi = dice.choice(PLACES)
+        place, place_hi = _place(dice)
         return f"The {noun} of {place}", f"{place_hi} {of} {noun_hi}"
     if pattern == 2:
         first, first_hi = dice.choice(FIRST_NAMES)
@@ -156,6 +159,7 @@ def _story(dice: random.Random, seed: int, number: int, kind: Kind, title: Pair,
         countries=dice.choices(["", HOME, "BD,IN,LK,NP", "GB,US"], [62, 28, 6, 4])[0],
         available_from=since,
         available_until=until,
+        is_announced=since is not None and since > at and number % 3 == 0,
         is_ready=not is_coming,
         views=0 if is_coming or state != State.PUBLISHED else int(dice.paretovariate(0.7) * 20) % 5_000_000,
         anchor=None,
@@ -186,11 +190,20 @@ def _maturity(dice: random.Random, genres: tuple[str, ...]) -> Maturity:
     return dice.choices(list(Maturity), weights)[0]
 
 
+def _of(dice: random.Random, words: list[Pair], skew: float) -> Pair:
+    """Return one of the words, the first of them most often."""
+    return words[int(len(words) * dice.random() ** skew)]
+
+
+def _place(dice: random.Random) -> Pair:
+    return dice.choice(PLACES) if dice.random() < 0.75 else _of(dice, TOWNS, 2)
+
+
 def _person(dice: random.Random) -> Pair:
-    """Return one of a few thousand people; a few of them are in everything."""
-    pick = int(len(FIRST_NAMES) * len(SURNAMES) * dice.random() ** 2.5)
-    surname, first = divmod(pick * 7919 % (len(FIRST_NAMES) * len(SURNAMES)), len(FIRST_NAMES))
-    return f"{FIRST_NAMES[first][0]} {SURNAMES[surname][0]}", f"{FIRST_NAMES[first][1]} {SURNAMES[surname][1]}"
+    """Return one of many thousand people; a few of them are in everything."""
+    first = _of(dice, FIRST_NAMES, 2)
+    family = _of(dice, SURNAMES, 2.5) if dice.random() < 0.85 else _of(dice, FAMILIES, 2)
+    return f"{first[0]} {family[0]}", f"{first[1]} {family[1]}"
 
 
 def _credits(dice: random.Random, kind: Kind) -> tuple[Cast, ...]:

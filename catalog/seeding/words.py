@@ -71,6 +71,23 @@ SURNAMES = _pairs(
     "Rathore|राठौर, Reddy|रेड्डी, Saxena|सक्सेना, Sen|सेन, Shetty|शेट्टी, Siddiqui|सिद्दीक़ी, Sodhi|सोढ़ी, Tiwari|तिवारी, "
     "Trivedi|त्रिवेदी, Varma|वर्मा, Verghese|वर्गीज़, Yadav|यादव, Zaveri|ज़वेरी"
 )
+# Towns made of two parts, and families named after them: the many rare words that a large catalogue has.
+TOWNS = [
+    (start + end, start_hi + end_hi)
+    for start, start_hi in _pairs(
+        "Ram|राम, Sita|सीता, Chand|चाँद, Dev|देव, Raj|राज, Gopal|गोपाल, Kishan|किशन, Hari|हरि, Shiv|शिव, Lal|लाल, Moti|मोती, "
+        "Sona|सोना, Hira|हीरा, Sultan|सुल्तान, Bahadur|बहादुर, Fateh|फ़तेह, Jalal|जलाल, Mir|मीर, Sher|शेर, Nawab|नवाब, Begum|बेगम, "
+        "Rani|रानी, Raja|राजा, Prem|प्रेम, Anand|आनंद, Vijay|विजय, Surya|सूर्य, Indra|इंद्र, Govind|गोविंद, Madho|माधो, "
+        "Narayan|नारायण, Brahma|ब्रह्म, Kamal|कमल, Tulsi|तुलसी, Ganga|गंगा, Jamuna|जमुना, Amar|अमर, Jai|जय, Bal|बाल, Durga|दुर्गा"
+    )
+    for end, end_hi in _pairs(
+        "pur|पुर, garh|गढ़, nagar|नगर, ganj|गंज, gaon|गाँव, wadi|वाड़ी, kot|कोट, tala|ताला, khera|खेड़ा, sarai|सराय, ghat|घाट, "
+        "bagh|बाग़, giri|गिरि, patti|पट्टी, kund|कुंड, dih|डीह"
+    )
+]
+FAMILIES = [
+    (f"{town}{end}", f"{town_hi}{end_hi}") for town, town_hi in TOWNS for end, end_hi in _pairs("kar|कर, wala|वाला")
+]
 LANGUAGES = ["hi"] * 12 + ["en"] * 4 + ["ta", "te", "mr", "bn", "ml"]
 
 # By genre: how it begins. {who} and {place} are filled in.

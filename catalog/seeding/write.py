@@ -4,6 +4,7 @@ import multiprocessing
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
+from functools import cache
 from itertools import islice
 from uuid import UUID
 
@@ -76,7 +77,7 @@ class _Writer:
         return wanted
 
     def _write_credits(self, fresh: list[Story]) -> None:
-        names = {slug_for(cast.name[0], fallback="person"): cast.name for story in fresh for cast in story.credits}
+        names = {_person_slug(cast.name[0]): cast.name for story in fresh for cast in story.credits}
         missing = names.keys() - self.people.keys()
         self.people |= dict(Person.objects.filter(slug__in=missing).values_list("slug", "pk"))
         unknown = [
@@ -87,7 +88,7 @@ class _Writer:
         Credit.objects.bulk_create(
             Credit(
                 title_id=story.id,
-                person_id=self.people[slug_for(cast.name[0], fallback="person")],
+                person_id=self.people[_person_slug(cast.name[0])],
                 role=cast.role,
                 character_en=cast.character[0],
                 character_hi=cast.character[1],
@@ -132,6 +133,11 @@ class _Writer:
         refresh_readiness(story.id for story in fresh)
 
 
+@cache
+def _person_slug(name: str) -> str:
+    return slug_for(name, fallback="person")
+
+
 def _genre(slug: str, names: Pair, position: int) -> Genre:
     """Return the genre of this name, whatever its slug is, made when it is missing."""
     named = Genre.objects.filter(name_en=names[0]).first()
@@ -158,6 +164,7 @@ def _title(story: Story, slug: str) -> Title:
         countries=story.countries,
         available_from=story.available_from,
         available_until=story.available_until,
+        is_announced=story.is_announced,
         view_count=story.views,
     )
 
