@@ -4,6 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
+from django.db import connections
+from django.db.models.signals import post_migrate, pre_migrate
 from django.dispatch import receiver
 from django.http import HttpRequest
 
@@ -32,3 +34,11 @@ def hand_over_guest(request: HttpRequest, user: User, profile: Profile | None = 
         done = True
     if done:
         request.guest_left = True  # type: ignore[attr-defined] # read by ViewerMiddleware
+
+
+@receiver([pre_migrate, post_migrate])
+def take_the_time(signal: object, using: str, **_extra: Any) -> None:
+    """Let migrations of a large catalogue run longer than a request's statement may (settings.DATABASES)."""
+    if connections[using].vendor == "postgresql":
+        with connections[using].cursor() as cursor:
+            cursor.execute("SET statement_timeout = 0" if signal is pre_migrate else "RESET statement_timeout")

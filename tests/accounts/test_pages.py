@@ -7,7 +7,6 @@ from urllib.parse import unquote
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
-from django.contrib.messages import get_messages
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
@@ -490,17 +489,3 @@ def test_a_notice_that_cannot_be_sent_undoes_nothing(inside: Client, member: Use
     assert "Your password is set." in html
     member.refresh_from_db()
     assert member.check_password("another-Horse-8")
-
-
-def test_pages_of_the_middle_send_back_whoever_comes_without_a_beginning(client: Client) -> None:
-    for path, begin in {
-        "/accounts/signup/confirm/": "/accounts/signup/",
-        "/accounts/login/code/confirm/": "/accounts/login/code/",
-        "/accounts/password/reset/confirm/": "/accounts/password/reset/",
-        "/accounts/social/contact/": "/accounts/login/",
-        "/accounts/social/contact/confirm/": "/accounts/login/",
-        "/accounts/2fa/authenticate/": "/accounts/login/",
-    }.items():
-        answer = client.get(path)
-        assert answer.headers["Location"] == begin
-        assert list(get_messages(answer.wsgi_request)) == []

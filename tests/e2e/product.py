@@ -49,6 +49,7 @@ class Product:
             "NIKOFLIX_MODE": "demo",
             "SITE_URL": self.url,
             "CODES_PER_CLIENT_PER_HOUR": "1000",  # all visitors of the tests come from one address
+            "HOME_CACHE_SECONDS": "0",  # what a test publishes is there at once
             "PYTHONWARNINGS": "default",
         }
 

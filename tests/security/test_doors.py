@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth import hashers
+from django.contrib.messages import get_messages
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
@@ -210,3 +211,17 @@ def test_nobody_keeps_these_pages_for_the_next_reader(client: Client, member: Us
     if path != "/accounts/login/":
         by_password(client, "")
     assert "no-store" in client.get(path).headers["Cache-Control"]
+
+
+def test_pages_of_the_middle_send_back_whoever_comes_without_a_beginning(client: Client) -> None:
+    for path, begin in {
+        "/accounts/signup/confirm/": "/accounts/signup/",
+        "/accounts/login/code/confirm/": "/accounts/login/code/",
+        "/accounts/password/reset/confirm/": "/accounts/password/reset/",
+        "/accounts/social/contact/": "/accounts/login/",
+        "/accounts/social/contact/confirm/": "/accounts/login/",
+        "/accounts/2fa/authenticate/": "/accounts/login/",
+    }.items():
+        answer = client.get(path)
+        assert answer.headers["Location"] == begin
+        assert list(get_messages(answer.wsgi_request)) == []
