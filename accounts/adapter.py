@@ -10,6 +10,7 @@ from allauth.core import context
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.base import AuthProcess
 from allauth.socialaccount.providers.google.views import GoogleOAuth2Adapter, _verify_and_decode
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
@@ -35,7 +36,8 @@ from accounts.middleware import SEEN_SESSION_KEY
 from accounts.models import Profile
 from accounts.vault import lock, unlock
 from accounts.viewer import viewer_country
-from nikoflix.lib.http import client_address
+from nikoflix.lib.errors import NotFound
+from nikoflix.lib.http import client_address, leads_home
 
 SOCIAL_SESSION_KEY = "social_sign_up"
 FRESH_S = 300  # sensitive pages ask again after this long
@@ -57,6 +59,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request)
+
+    def is_safe_url(self, url: str | None) -> bool:
+        """Judge the `next` of every door like all other pages do."""
+        return url is not None and leads_home(context.request, url)
 
     def is_reauthentication_required(self, *, app: str, **_kwargs: Any) -> bool:  # noqa: ARG002 -- allauth's interface
         """Let pass who proved to be there a moment ago, and send away everybody else.
@@ -110,6 +116,13 @@ class SocialAdapter(DefaultSocialAccountAdapter):
         "no_password": _("Choose a password first, or you could not sign in any more."),
         "disconnect_last": _("Choose a password first, or you could not sign in any more."),
     }
+
+    def get_app(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        """Return the keys of a provider; one without keys is not there, whoever types its address. Raises NotFound."""
+        try:
+            return super().get_app(request, provider, client_id)
+        except SocialApp.DoesNotExist as error:
+            raise NotFound from error
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Find or make the account of somebody who comes in this way for the first time.

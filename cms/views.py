@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -19,7 +18,7 @@ from accounts.actions.staff import begin_enrolment, check_staff_code, confirmed_
 from accounts.errors import AlreadyEnrolled
 from cms.forms import StaffCodeForm
 from nikoflix.lib.errors import DomainError
-from nikoflix.lib.http import client_address
+from nikoflix.lib.http import client_address, leads_home
 
 
 @never_cache
@@ -69,5 +68,4 @@ def _pass(request: HttpRequest, device: Any) -> None:
 
 def _target(request: HttpRequest) -> str:
     target = request.POST.get(REDIRECT_FIELD_NAME) or request.GET.get(REDIRECT_FIELD_NAME, "")
-    safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure())
-    return target if safe and target != request.path else reverse("admin:index")
+    return target if leads_home(request, target) and target != request.path else reverse("admin:index")

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -23,6 +23,7 @@ from engagement.enums import ListKind
 from engagement.errors import AlreadyOpen, SignInRequired
 from engagement.queries import REMINDER, Marks
 from nikoflix.lib.errors import DomainError, NotFound
+from nikoflix.lib.http import leads_home
 from nikoflix.pages.cards import language_of
 
 WISH_SESSION_KEY = "list_wish"
@@ -106,8 +107,7 @@ def fulfil_wish(request: HttpRequest) -> HttpResponse:
 
 def safe_next(request: HttpRequest, address: str) -> str:
     """Return where to go on to: an address of this site, else the viewer's own things."""
-    allowed = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return address if allowed else reverse("pages:me")
+    return address if leads_home(request, address) else reverse("pages:me")
 
 
 def _fulfil(viewer: Viewer, wish: dict[str, str]) -> str:

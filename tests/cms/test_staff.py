@@ -116,7 +116,7 @@ def test_the_key_of_a_device_of_somebody_else_opens_nothing(client: Client, staf
     assert other.get("/admin/").status_code == 302
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "word"])
 def test_it_leads_to_no_other_site(client: Client, staff: User, target: str) -> None:
     enrol(client, staff)
     answer = another_session(staff).post(PAGE, {"code": code_of(staff, step=1), "next": target})

@@ -155,7 +155,10 @@ def test_a_list_nobody_keeps_is_not_found(member: Client) -> None:
     assert member.post("/me/lists/", {"title": TitleFactory().pk}).status_code == 404
 
 
-@pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
+@pytest.mark.parametrize(
+    "address",
+    ["https://evil.example/", "//evil.example", "javascript:alert(1)", "", "word", "account", f"/{'x' * 2000}"],
+)
 def test_the_way_back_leads_nowhere_else(member: Client, address: str) -> None:
     answer = member.post("/me/lists/", {"title": TitleFactory().pk, "put": "watchlist", "next": address})
 
