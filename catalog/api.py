@@ -105,7 +105,7 @@ def _filters(asked: dict[str, Any]) -> Filters:
 class ContentView(CatalogView):
     @extend_schema(parameters=[shapes.DetailInput], responses=shapes.ContentDetailOutput)
     def get(self, request: Request, content_id: UUID) -> Response:
-        """One title with its seasons, episodes and people; seven queries at most. 404 `title_not_found` for a hidden one too."""
+        """One title with its seasons, episodes and people; six queries at most. 404 `title_not_found` for a hidden one too."""
         asked, viewer, now = valid(shapes.DetailInput, request.query_params), self.viewer(request), timezone.now()
         title = access_title(viewer, content_id, at=now)
         shows_score = asked["spoilers"] or not viewer.hides_scores

@@ -13,20 +13,14 @@ from accounts.viewer import Viewer
 from catalog.enums import Kind, Placement
 from catalog.errors import CollectionNotFound
 from catalog.models import Collection, CollectionItem, Genre, Title, TitleQuerySet, visible_q
-from nikoflix.lib.pagination import Order, Page, keyset_page
+from nikoflix.lib.pagination import Order, Page, keyset_page, read_number
 
 TRAY_LENGTH = 20
 PAGE_LENGTH = 24
 LEAVING_WITHIN = timedelta(days=7)
 
 
-def _read_place(value: Any) -> int:
-    if not isinstance(value, int) or not 0 <= value < 2**15:
-        raise ValueError(value)
-    return value
-
-
-BY_PLACE = Order("place", "place", _read_place, descending=False)
+BY_PLACE = Order("place", "place", read_number(2**15 - 1), descending=False)
 
 
 class Place(NamedTuple):
@@ -186,7 +180,7 @@ def are_unchanged(viewer: Viewer, places: Iterable[Place], *, at: datetime) -> b
 
 
 def collection_page(viewer: Viewer, slug: str, *, at: datetime, token: str = "") -> tuple[Collection, Page[Title]]:
-    """Return a running collection and a page of what the viewer may see of it. Two queries.
+    """Return a running collection and a page of what the viewer may see of it. Two queries, one more for an empty page.
 
     Raises CollectionNotFound, also where there is nothing to see: its name may say too much. Raises BadPageToken.
     """
@@ -200,6 +194,6 @@ def collection_page(viewer: Viewer, slug: str, *, at: datetime, token: str = "")
         .select_related("playable", "event")
     )
     page = keyset_page(titles, BY_PLACE, token=token, size=PAGE_LENGTH)
-    if not page.items and not token:
+    if not page.items and not (token and titles.exists()):  # anybody can make up a token
         raise CollectionNotFound
     return collection, page

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -54,7 +54,18 @@ def read_moment(value: Any) -> datetime:
     moment = datetime.fromisoformat(value)
     if moment.tzinfo is None or not 1900 < moment.year < 9000:
         raise ValueError(value)
-    return moment
+    return moment.astimezone(UTC)  # PostgreSQL knows no zone as far off as Python does
+
+
+def read_number(most: int) -> Callable[[Any], int]:
+    """Return what reads a whole number from 0 to `most`. True is none, and PostgreSQL compares it with none."""
+
+    def read(value: Any) -> int:
+        if type(value) is not int or not 0 <= value <= most:
+            raise ValueError(value)
+        return value
+
+    return read
 
 
 def keyset_page(rows: QuerySet[Row], order: Order, *, token: str = "", size: int = 24) -> Page[Row]:

@@ -1,5 +1,8 @@
+import json
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from django.test import Client
@@ -60,10 +63,12 @@ def test_a_collection_that_does_not_run_is_not_there(client: Client, fields: dic
 def test_a_collection_of_what_may_not_be_seen_does_not_even_say_its_name(client: Client) -> None:
     collection = CollectionFactory(name_en="Only for adults", titles=[TitleFactory(maturity="A")])
 
-    answer = client.get(collection.get_absolute_url())
+    beyond = urlsafe_b64encode(json.dumps(["a", "place", 0, str(UUID(int=0))]).encode()).decode()
+    for page in ("", beyond):
+        answer = client.get(collection.get_absolute_url(), {"page": page})
 
-    assert answer.status_code == 404
-    assert "Only for adults" not in answer.content.decode()
+        assert answer.status_code == 404
+        assert "Only for adults" not in answer.content.decode()
 
 
 def test_hidden_titles_of_a_collection_are_left_out(page_of: Callable[..., str]) -> None:
