@@ -88,8 +88,8 @@ class MediaAssetAdmin(TextPages, SaneKeys, ModelAdmin):
     def get_fields(self, request: HttpRequest, obj: MediaAsset | None = None) -> list[str]:
         if obj is not None:
             return []
-        fields = ["film", "audio_file", "audio_language", "subtitles_en", "subtitles_hi"]
-        return fields if "trailer_of" in request.GET else ["playable", *fields, "publish_title"]
+        own = _model_fields(request)
+        return [*own[:1], "film", "audio_file", "audio_language", "subtitles_en", "subtitles_hi", *own[1:]]
 
     def get_fieldsets(self, request: HttpRequest, obj: MediaAsset | None = None) -> Any:
         fields = {"fields": self.get_fields(request, obj)}
@@ -99,7 +99,7 @@ class MediaAssetAdmin(TextPages, SaneKeys, ModelAdmin):
     def get_form(self, request: HttpRequest, obj: MediaAsset | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
             kwargs["form"] = UploadForm
-            kwargs["fields"] = [] if "trailer_of" in request.GET else ["playable", "publish_title"]
+            kwargs["fields"] = _model_fields(request)
         return super().get_form(request, obj, change, **kwargs)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, obj: Any = None, **kwargs: Any) -> Any:
@@ -309,6 +309,13 @@ class MediaAssetAdmin(TextPages, SaneKeys, ModelAdmin):
 
     def back_to(self, asset_id: Any) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:playback_mediaasset_change", args=[asset_id]))
+
+
+def _model_fields(request: HttpRequest) -> list[str]:
+    """Return what an upload's form asks besides its files. Publishing is its own right, also when a machine does it later."""
+    if "trailer_of" in request.GET:
+        return []
+    return ["playable", *(["publish_title"] if request.user.has_perm("catalog.publish_title") else [])]
 
 
 def _trailer_of(request: HttpRequest) -> Title | None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth.models import Group
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
 from django.test import Client
 from django.urls import reverse
@@ -340,6 +341,24 @@ def test_a_creator_touches_no_film_of_others(client: Client, creator: User) -> N
     assert client.get(f"{add}?trailer_of={asset.playable.title.pk}").status_code == 404
     assert client.get(f"{add}?trailer_of={uuid4()}").status_code == 404
     assert MediaAsset.objects.get().state == asset.state
+
+
+@pytest.mark.parametrize("publishes", [False, True])
+def test_only_who_may_publish_has_a_film_publish_its_title(client: Client, creator: User, publishes: bool) -> None:
+    if publishes:
+        creator.groups.add(Group.objects.get(name="publisher"))
+    add, title = reverse("admin:playback_mediaasset_add"), TitleFactory(created_by=creator, state="draft")
+    film = SimpleUploadedFile("film.mp4", b"\0\0\0\x20ftypisom" + bytes(5000))
+
+    fields = client.get(add).context["adminform"].form.fields
+    answer = client.post(
+        add, {"playable": title.playable.pk, "film": film, "audio_language": "hi", "publish_title": "on"}
+    )
+
+    assert answer.status_code == 302
+    assert MediaAsset.objects.get().publish_title == publishes
+    shown = client.get(add).content.decode()
+    assert ('name="publish_title"' in shown, "film" in fields) == (publishes, True)
 
 
 @pytest.mark.parametrize("role", ["reviewer", "publisher", "analyst"])
