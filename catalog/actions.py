@@ -83,7 +83,6 @@ def keep_genre(*, slug: str, name_en: str, name_hi: str = "", position: int = 0)
 
 
 @transaction.atomic
-@transaction.atomic
 def keep_collection(*, slug: str, titles: Sequence[Title], **fields: Any) -> Collection:
     """Return the collection of that slug, made of `titles` in their order when it is missing; what is there stays."""
     collection, made = Collection.objects.get_or_create(slug=slug, defaults=fields)
@@ -93,6 +92,7 @@ def keep_collection(*, slug: str, titles: Sequence[Title], **fields: Any) -> Col
     return collection
 
 
+@transaction.atomic
 def credit_person(
     title: Title,
     *,

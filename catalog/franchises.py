@@ -17,6 +17,7 @@ from catalog.errors import FranchiseCycle, TitleNotFound
 from catalog.models import Title, TitleQuerySet
 
 LOCK = 5_218_340_117  # any number that no other advisory lock has
+MOST_PARTS = 100  # that are shown
 BY_RELEASE = [F("release_date").asc(nulls_last=True), F("pk").asc()]
 
 
@@ -41,10 +42,10 @@ def members_of(title: Title) -> TitleQuerySet:
 def franchise_of(viewer: Viewer, title: Title, *, at: datetime) -> list[Title]:
     """Return what the viewer may see of the franchise, `title` among it, in the order of release; empty when it is alone.
 
-    One query; playables and events are loaded, genres are not.
+    One query; playables and events are loaded, genres are not. Of a larger one the first MOST_PARTS beside `title`.
     """
     others = members_of(title).exclude(pk=title.pk).visible_to(viewer, at=at).select_related("playable", "event")
-    company = list(others)
+    company = list(others[:MOST_PARTS])
     return sorted([title, *company], key=_release) if company else []
 
 

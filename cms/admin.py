@@ -30,9 +30,9 @@ from catalog.actions import (
 )
 from catalog.artwork import RATIOS
 from catalog.enums import Kind, State
-from catalog.franchises import lock_franchises, members_of, set_anchor
+from catalog.franchises import MOST_PARTS, lock_franchises, members_of, set_anchor
 from catalog.models import Credit, Episode, Playable, Season, SportsEvent, Title
-from catalog.rights import may_change, own_q
+from catalog.rights import may_change, own_q, writes_only_own
 from catalog.trailers import has_trailer, trailer_url
 from cms.collections.admin import CollectionAdmin as CollectionAdmin
 from cms.forms import ArtworkForm, EpisodeForm, TitleForm
@@ -216,8 +216,10 @@ class TitleAdmin(ArtworkAdmin):
             (_("Offer"), {"fields": offer, "classes": ["tab"]}),
         ]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Title | None = None) -> list[str]:  # noqa: ARG002
-        return [*self.readonly_fields, "kind"] if obj else list(self.readonly_fields)
+    def get_readonly_fields(self, request: HttpRequest, obj: Title | None = None) -> list[str]:
+        """Keep the kind of what is there, and the franchise from creators: tying one title moves the others of it too."""
+        tied = ["anchor"] if writes_only_own(request.user) else []
+        return [*self.readonly_fields, *tied, *(["kind"] if obj else [])]
 
     def get_inlines(self, request: HttpRequest, obj: Title | None) -> list[type[Any]]:  # noqa: ARG002
         own = {Kind.SERIES.value: [SeasonInline], Kind.SPORTS.value: [EventInline]}.get(obj.kind, []) if obj else []
@@ -300,7 +302,7 @@ class TitleAdmin(ArtworkAdmin):
 
     @display(description=_("Franchise"))
     def franchise(self, title: Title) -> SafeString | str:
-        members = list(members_of(title))
+        members = list(members_of(title)[:MOST_PARTS])
         if len(members) < 2:
             return "–"
         rows = [

@@ -252,6 +252,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 12_000  # six for each episode of a season, four for each title of a collection
 MAX_SOURCE_BYTES: int = env.int("MAX_SOURCE_BYTES", default=200 * 1024**3)
 FFMPEG: str = env.str("NIKOFLIX_FFMPEG", default="")  # empty: the pinned build of the imageio-ffmpeg wheel
 X264_PRESET: str = env.str("X264_PRESET", default="veryfast")

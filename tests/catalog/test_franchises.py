@@ -1,9 +1,10 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from catalog.enums import Kind, State
 from catalog.errors import FranchiseCycle, TitleNotFound
-from catalog.franchises import franchise_of, set_anchor
+from catalog.franchises import MOST_PARTS, franchise_of, set_anchor
 from catalog.models import Title
 from tests.factories.accounts import viewer_of
 from tests.factories.catalog import TitleFactory
@@ -137,3 +138,17 @@ def test_only_what_the_viewer_may_see_is_company(db: None) -> None:
     Title.objects.filter(pk=first.pk).update(maturity="A")
 
     assert franchise_of(viewer_of(), second, at=NOW) == []
+
+
+def test_of_a_very_large_franchise_the_first_parts_and_the_title_itself_are_shown(db: None) -> None:
+    first = film(1950)
+    Title.objects.bulk_create(
+        Title(slug=f"part-{number}", kind=Kind.MOVIE, title_en="Part", anchor=first, state=State.PUBLISHED,
+              published_at=NOW, release_date=date(1951, 1, 1) + timedelta(days=number))
+        for number in range(MOST_PARTS + 5)
+    )  # fmt: skip
+    last = Title.objects.get(slug=f"part-{MOST_PARTS + 4}")
+
+    shown = franchise_of(viewer_of(), last, at=NOW)
+
+    assert (len(shown), shown[0], shown[-1]) == (MOST_PARTS + 1, first, last)

@@ -343,6 +343,35 @@ def test_a_creator_touches_no_film_of_others(client: Client, creator: User) -> N
     assert MediaAsset.objects.get().state == asset.state
 
 
+def test_a_creator_ties_no_franchise(client: Client, creator: User) -> None:
+    theirs, follower = film(2001), film(2002, created_by=creator)
+    mine = film(2000, created_by=creator)
+    set_anchor(follower, theirs)
+
+    for title in (mine, follower):
+        assert client.post(change(title), data_of(title, anchor=theirs.pk, title_hi="मेरा")).status_code == 302
+    client.post(change(follower), data_of(follower, anchor=""))
+
+    for title in (theirs, mine, follower):
+        title.refresh_from_db()
+    assert (theirs.anchor, mine.anchor, follower.anchor, mine.title_hi) == (None, None, theirs, "मेरा")
+
+
+def test_a_season_of_a_daily_series_is_saved(editor: Client) -> None:
+    season = SeasonFactory()
+    Episode.objects.bulk_create(Episode(season=season, number=number, title_en="Day") for number in range(1, 181))
+    rows: dict[str, object] = {"episodes-TOTAL_FORMS": "180", "episodes-INITIAL_FORMS": "180"}
+    for at, episode in enumerate(season.episodes.order_by("number")):
+        fields = {"id": episode.pk, "season": season.pk, "number": episode.number, "title_en": "Day",
+                  "title_hi": "दिन", "air_date": ""}  # fmt: skip
+        rows |= {f"episodes-{at}-{name}": value for name, value in fields.items()}
+
+    answer = editor.post(change(season), {"title": season.title.pk, "number": 1, **rows})
+
+    assert answer.status_code == 302
+    assert Episode.objects.filter(title_hi="दिन").count() == 180
+
+
 @pytest.mark.parametrize("publishes", [False, True])
 def test_only_who_may_publish_has_a_film_publish_its_title(client: Client, creator: User, publishes: bool) -> None:
     if publishes:
