@@ -24,7 +24,7 @@ PASSWORD = "correct-Horse-7"
 ELSEWHERE = [
     "//evil.test/", "///evil.test", "/\\evil.test", "\\\\evil.test", "https:evil.test", "https:///evil.test", "javascript:alert(1)",
     "https://evil.test/", "http://testserver@evil.test/", "data:text/html,x", "/x\r\nSet-Cookie: a=b", " //evil.test", "\t//evil.test",
-    "https://testserver.evil.test/",
+    "https://testserver.evil.test/", "word", "account", "{}", "0",
 ]  # fmt: skip
 
 
@@ -225,3 +225,9 @@ def test_pages_of_the_middle_send_back_whoever_comes_without_a_beginning(client:
         answer = client.get(path)
         assert answer.headers["Location"] == begin
         assert list(get_messages(answer.wsgi_request)) == []
+
+
+@pytest.mark.parametrize("provider", ["google", "facebook"])
+def test_a_service_without_keys_is_not_there(client: Client, provider: str) -> None:
+    assert client.post(f"/accounts/{provider}/login/").status_code == 404
+    assert client.get(f"/accounts/{provider}/login/callback/").status_code == 404
