@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from babel import Locale
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Case, CharField, Count, Q, QuerySet, TextChoices, Value, When, prefetch_related_objects
 from django.db.models.functions import ExtractYear, Lower
@@ -20,7 +21,6 @@ from nikoflix.lib.pagination import Order, Page, keyset_page, numbered_page, rea
 KNOWN_LANGUAGES = frozenset(Locale("en").languages)
 YEARS = range(1880, 2200)
 DEEPEST_ROW = 10_000
-COUNTED_FOR_S = 60  # a list is always fresh; how many there are may lag behind it so long
 
 
 class Sort(TextChoices):
@@ -154,7 +154,7 @@ def count_titles(viewer: Viewer, filters: Filters, *, at: datetime) -> int:
     total: int | None = cache.get(key)
     if total is None:
         total = filtered(viewer, filters, at=at).count()
-        cache.set(key, total, COUNTED_FOR_S)
+        cache.set(key, total, settings.COUNTS_CACHE_S)
     return total
 
 
@@ -164,7 +164,7 @@ def count_facets(viewer: Viewer, filters: Filters, *, at: datetime) -> Facets:
     facets: Facets | None = cache.get(key)
     if facets is None:
         facets = _count_facets(viewer, filters, at=at)
-        cache.set(key, facets, COUNTED_FOR_S)
+        cache.set(key, facets, settings.COUNTS_CACHE_S)
     return facets
 
 
@@ -205,7 +205,7 @@ def genre_counts(viewer: Viewer, *, at: datetime) -> Mapping[UUID, int]:
     counts: dict[UUID, int] | None = cache.get(key)
     if counts is None:
         counts = _by_genre(Title.objects.visible_to(viewer, at=at))
-        cache.set(key, counts, COUNTED_FOR_S)
+        cache.set(key, counts, settings.COUNTS_CACHE_S)
     return counts
 
 

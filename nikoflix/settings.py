@@ -171,6 +171,8 @@ CACHES: dict[str, dict[str, Any]] = (
 )
 # Seconds for which viewers of one country, ceiling and language share the home page's trays; a new title appears after as many.
 HOME_CACHE_S: int = env.int("HOME_CACHE_SECONDS", default=0 if MODE == "test" else 20)
+# Seconds for which the counts of a list and of its filters are remembered; the list itself is always fresh.
+COUNTS_CACHE_S: int = env.int("COUNTS_CACHE_SECONDS", default=60)
 DJANGO_REDIS_IGNORE_EXCEPTIONS = True  # Redis gone means slower, not down (Q3)
 SESSION_ENGINE = "django.contrib.sessions.backends." + ("cached_db" if REDIS_URL else "db")
 

@@ -370,4 +370,4 @@ def test_manifest_refuses_a_malformed_query(viewer: Caller, title: Title, query:
 
 
 def test_a_body_larger_than_any_endpoint_needs_is_refused(viewer: Caller) -> None:
-    refused(viewer.send("POST", START, b" " * 3_000_000 + b"{}"), 400, "malformed_request")
+    refused(viewer.send("POST", START, b" " * 3_000_000 + b"{}"), 413, "payload_too_large")

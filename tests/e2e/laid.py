@@ -22,6 +22,7 @@ def lay(data: Path, manage: Callable[..., object]) -> None:
             shutil.copytree(data / "static", half / "static", dirs_exist_ok=True)
             half.rename(laid)
             return
-    (data / "db").mkdir(exist_ok=True)
+    for folder in ("db", "uploads", "work", "media"):
+        (data / folder).mkdir(exist_ok=True)
     shutil.copy(laid / file, data / file)
     (data / "static").symlink_to(laid / "static", target_is_directory=True)

@@ -50,6 +50,7 @@ class Product:
             "SITE_URL": self.url,
             "CODES_PER_CLIENT_PER_HOUR": "1000",  # all visitors of the tests come from one address
             "HOME_CACHE_SECONDS": "0",  # what a test publishes is there at once
+            "COUNTS_CACHE_SECONDS": "0",
             "PYTHONWARNINGS": "default",
         }
 
