@@ -7,9 +7,11 @@ from tests.e2e.product import Product
 from tests.e2e.waiting import read, until
 
 CONTENT = """
+import subprocess
 from django.utils import timezone
-from catalog.actions import create_title, mark_playable_ready, publish_title
+from catalog.actions import create_title, mark_playable_ready, publish_title, set_ambient, store_ambient
 from catalog.models import Collection, CollectionItem, Genre
+from playback.pipeline.tools import ffmpeg
 now = timezone.now()
 genre = Genre.objects.create(slug="keys", name_en="By keys")
 stage = Collection.objects.create(slug="keys-stage", name_en="Stage", placement="spotlight")
@@ -20,6 +22,10 @@ for number in range(8):
     publish_title(title, at=now)
     if number < 2:
         CollectionItem.objects.create(collection=stage, title=title, position=number)
+    if number == 0:
+        made = "-f lavfi -i testsrc=s=64x36:r=12 -t 2 -pix_fmt yuv420p -f mp4 -movflags frag_keyframe+empty_moov -"
+        clip = subprocess.run([ffmpeg(), *made.split()], capture_output=True, check=True).stdout
+        set_ambient(title, {"name": store_ambient(title, clip, version="1"), "width": 64, "height": 36, "seconds": 2.0})
 """
 ACTIVE = "document.activeElement"
 
@@ -85,3 +91,18 @@ def test_the_spotlight_goes_on_by_its_dots_and_by_arrows(page: Page) -> None:
     page.keyboard.press("ArrowLeft")
 
     until(page, f"{ACTIVE}.closest('#spotlight-1')")
+
+
+def test_the_moving_picture_plays_while_it_is_seen_and_rests_when_asked(page: Page) -> None:
+    page.goto("/")
+    film = "document.querySelector('#spotlight-1 [data-ambient]')"
+    plays = f"{film}.matches('.is-playing') && !{film}.paused && {film}.currentTime > 0"
+
+    until(page, plays)
+    page.mouse.wheel(0, 20_000)
+    until(page, f"{film}.paused")
+    page.mouse.wheel(0, -20_000)
+    until(page, plays)
+    page.click("[data-pause]")
+
+    until(page, f"{film}.paused && !{film}.matches('.is-playing')")

@@ -16,6 +16,7 @@ export function bindSpotlight() {
   let held = false;
   let timer = 0;
   let film = null;
+  let inView = true;
   let follow = false;
 
   const slide = (index) => [...slides[index].querySelectorAll(".actions :is(a, button)")];
@@ -41,7 +42,7 @@ export function bindSpotlight() {
     rest();
     const video = slides[shown].querySelector("[data-ambient]");
     const picture = slides[shown].querySelector("picture img");
-    if (!video || !desktop.matches || !moves() || held) return;
+    if (!video || !desktop.matches || !moves() || held || !inView) return;
     const mine = (film = { video, timer: 0 });
     const begin = () => {
       if (film !== mine) return;
@@ -95,4 +96,11 @@ export function bindSpotlight() {
   );
   slides.forEach((slide) => seen.observe(slide));
   document.addEventListener("visibilitychange", () => (document.hidden ? rest() : stir()));
+  // Nobody sees the film while the page is scrolled past it.
+  new IntersectionObserver((entries) => {
+    const isSeen = entries.at(-1).isIntersecting;
+    if (isSeen === inView) return;
+    inView = isSeen;
+    inView ? stir() : rest();
+  }).observe(spotlight);
 }
