@@ -57,12 +57,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_cache() -> Iterator[None]:
-    """Forget throttle counters and everything else another test cached."""
+def _fresh() -> Iterator[None]:
+    """Forget throttle counters and everything else another test cached, and the language that it read in."""
     yield
     from django.core.cache import cache
+    from django.utils import translation
 
     cache.clear()
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -52,7 +52,7 @@ def _profession(role: Role) -> str:
 
 
 def face_of(person: Person) -> Face:
-    initial = "".join(word[0] for word in person.name_en.split()[:2]).upper()
+    initial = "".join(word[0] for word in person.name.split()[:2]).upper()
     return Face(person.portrait.url if person.portrait else "", initial, person.pk.int % TONES)
 
 
