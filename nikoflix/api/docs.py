@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.urls import path
+from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 app_name = "api-docs"
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api-docs:schema"), name="docs"),
+    # Its answer to OPTIONS would be a page without a template.
+    path("docs/", require_safe(SpectacularSwaggerSplitView.as_view(url_name="api-docs:schema")), name="docs"),
 ]
 
 ERROR = {

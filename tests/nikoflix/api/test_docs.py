@@ -29,3 +29,8 @@ def test_the_documentation_comes_without_inline_script(client: Client, db: None)
     assert "swagger-ui" in page
     assert "<script>" not in page
     assert "cdn" not in page
+
+
+def test_the_documentation_is_only_read(client: Client, db: None) -> None:
+    assert client.options("/api/docs/").status_code == 405
+    assert client.head("/api/docs/").status_code == 200
