@@ -3,6 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from django.db import IntegrityError
+
 from accounts.actions import ensure_identity
 from accounts.models import Identity
 from accounts.viewer import Viewer
@@ -20,7 +22,12 @@ def add_to_list(*, viewer: Viewer, kind: ListKind, title_id: UUID, at: datetime)
     Raises SignInRequired for guests, TitleNotFound for what the viewer may not see.
     """
     identity, title = _access(viewer, title_id, at=at)
-    _item, new = ListItem.objects.get_or_create(identity=identity, kind=kind, title=title, defaults={"created_at": at})
+    try:
+        _item, new = ListItem.objects.get_or_create(
+            identity=identity, kind=kind, title=title, defaults={"created_at": at}
+        )
+    except IntegrityError:  # another tab added it and took it off again at this very moment
+        return False
     return new
 
 
@@ -41,7 +48,10 @@ def remind(*, viewer: Viewer, title_id: UUID, at: datetime) -> bool:
     if title.is_open(at=at):
         raise AlreadyOpen
     fresh = {"country": viewer.country, "created_at": at}
-    reminder, new = Reminder.objects.get_or_create(identity=identity, title=title, defaults=fresh)
+    try:
+        reminder, new = Reminder.objects.get_or_create(identity=identity, title=title, defaults=fresh)
+    except IntegrityError:  # another tab asked and took it back at this very moment
+        return False
     if new or reminder.sent_at is None:
         return new
     again = Reminder.objects.filter(pk=reminder.pk, sent_at__isnull=False)
