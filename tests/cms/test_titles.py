@@ -9,6 +9,7 @@ from django.contrib.auth.models import Group
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import models
+from django.db.models import signals
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -213,6 +214,24 @@ def test_a_title_is_announced(editor: Client) -> None:
 
 
 # --- people ----------------------------------------------------------------------------------------------------------------
+
+
+def test_saving_words_keeps_what_others_wrote_meanwhile(editor: Client) -> None:
+    """A view is counted, a film gets ready and its clip is made while the form is on its way."""
+    title = TitleFactory(title_en="Monsoon", playable__ready_at=None)
+    meanwhile = {"view_count": 7, "is_ready": True, "artwork": {"ambient": {"name": "clip.mp4"}}, "state": "archived"}
+
+    def write(instance: Title, **_: object) -> None:
+        Title.objects.filter(pk=instance.pk).update(**meanwhile)
+
+    signals.pre_save.connect(write, sender=Title)
+    try:
+        answer = editor.post(change(title), title_data(title_en="Dry season", slug=title.slug))
+    finally:
+        signals.pre_save.disconnect(write, sender=Title)
+
+    assert answer.status_code == 302
+    assert Title.objects.values("title_en", *meanwhile).get() == {"title_en": "Dry season", **meanwhile}
 
 
 @pytest.mark.django_db(transaction=True)
