@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.errors import InvalidToken
+from accounts.viewer import viewer_of
 
 SEEN_SESSION_KEY = "seen_at"  # seconds; set when a browser signs in
 EVERY_S = 300
@@ -50,7 +51,7 @@ class ChildrenMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponse | None:
-        viewer = request.viewer  # type: ignore[attr-defined] # set by ViewerMiddleware; looked at only where it matters
+        viewer = viewer_of(request)
         try:
             if not request.path.startswith(FOR_ADULTS) or not viewer.is_child:
                 return None

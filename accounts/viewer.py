@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from rest_framework.request import Request
 
 from accounts.consent import read_choice
 from accounts.enums import Language, Maturity
@@ -149,6 +150,12 @@ def api_credentials(request: HttpRequest) -> tuple[str, str]:
     """
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
     return (scheme.lower(), token.strip()) if scheme.lower() in {"guest", "bearer"} else ("", "")
+
+
+def viewer_of(request: HttpRequest | Request) -> Viewer:
+    """Return the viewer that ViewerMiddleware laid on the request; looked up at the first use, which raises InvalidToken."""
+    viewer: Viewer = request.viewer  # type: ignore[union-attr] # a request takes any attribute
+    return viewer
 
 
 def resolve_viewer(request: HttpRequest) -> Viewer:

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.viewer import PROFILE_HEADER, Viewer, api_credentials
+from accounts.viewer import PROFILE_HEADER, api_credentials, viewer_of
 from catalog import shapes
 from catalog.franchises import franchise_of
 from catalog.listing import (
@@ -45,10 +45,6 @@ class CatalogView(APIView):
 
     throttle_scope = "catalog"
 
-    def viewer(self, request: Request) -> Viewer:
-        viewer: Viewer = request._request.viewer  # type: ignore[attr-defined]
-        return viewer
-
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         done = super().finalize_response(request, response, *args, **kwargs)
         patch_vary_headers(done, ["Authorization", "Cookie", PROFILE_HEADER, *filter(None, [settings.COUNTRY_HEADER])])
@@ -61,7 +57,7 @@ class CatalogView(APIView):
         return done
 
     def _is_stranger(self, request: Request) -> bool:
-        viewer = self.viewer(request)
+        viewer = viewer_of(request)
         return viewer.identity is None and viewer.user is None and api_credentials(request._request) == ("", "")
 
 
@@ -72,7 +68,7 @@ class ContentListView(CatalogView):
     def get(self, request: Request) -> Response:
         """List what the viewer may see; at most four queries besides finding out who that is."""
         asked = valid(shapes.ListInput, request.query_params)
-        viewer, filters, sort = self.viewer(request), _filters(asked), Sort(asked["sort"])
+        viewer, filters, sort = viewer_of(request), _filters(asked), Sort(asked["sort"])
         limit, cursor, now = asked["limit"], asked.get("cursor", ""), timezone.now()
         if cursor:
             found = page_of_titles(viewer, filters, sort, at=now, token=cursor, size=limit)
@@ -106,7 +102,7 @@ class ContentView(CatalogView):
     @extend_schema(parameters=[shapes.DetailInput], responses=shapes.ContentDetailOutput)
     def get(self, request: Request, content_id: UUID) -> Response:
         """One title with its seasons, episodes and people; six queries at most. 404 `title_not_found` for a hidden one too."""
-        asked, viewer, now = valid(shapes.DetailInput, request.query_params), self.viewer(request), timezone.now()
+        asked, viewer, now = valid(shapes.DetailInput, request.query_params), viewer_of(request), timezone.now()
         title = access_title(viewer, content_id, at=now)
         shows_score = asked["spoilers"] or not viewer.hides_scores
         group = franchise_of(viewer, title, at=now)
@@ -117,7 +113,7 @@ class GenresView(CatalogView):
     @extend_schema(responses=shapes.GenresOutput)
     def get(self, request: Request) -> Response:
         """The genres in which the viewer can see something, and how much; the figures may lag by a minute. Two queries."""
-        counts = genre_counts(self.viewer(request), at=timezone.now())
+        counts = genre_counts(viewer_of(request), at=timezone.now())
         genres = Genre.objects.filter(pk__in=counts)
         return Response({"genres": [shapes.genre_body(genre, count=counts[genre.pk]) for genre in genres]})
 
@@ -127,7 +123,7 @@ class TrendingView(CatalogView):
     def get(self, request: Request) -> Response:
         """What most people have seen. `period` is checked, but unique views count from the first day until trends are kept."""
         asked = valid(shapes.TrendingInput, request.query_params)
-        titles = most_seen(self.viewer(request), at=timezone.now(), limit=asked["limit"])
+        titles = most_seen(viewer_of(request), at=timezone.now(), limit=asked["limit"])
         trending = [
             {
                 "id": title.pk,

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.viewer import viewer_of
 from catalog.candidates import CANDIDATES
 from catalog.enums import Kind
 from catalog.folding import LONGEST_QUERY
@@ -50,7 +51,7 @@ class SearchView(APIView):
     def get(self, request: Request) -> Response:
         """Return what matches a title, a person or a genre, best first. At most four queries, more for words that are very common or misspelt."""
         data = valid(SearchInput, request.query_params.dict())
-        viewer = request._request.viewer  # type: ignore[attr-defined] # ViewerMiddleware
+        viewer = viewer_of(request)
         kind = TYPES[data["type"]] if "type" in data else None
         hits = search(viewer, data["q"], at=timezone.now(), kind=kind)
         first = (data["page"] - 1) * data["limit"]

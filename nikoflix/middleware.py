@@ -133,7 +133,7 @@ class ViewerMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.viewer = SimpleLazyObject(lambda: resolve_viewer(request))  # type: ignore[attr-defined]
+        request.viewer = SimpleLazyObject(lambda: resolve_viewer(request))  # type: ignore[attr-defined] # for viewer_of
         response = self.get_response(request)
         new_guest = getattr(request, "new_guest", None)
         if new_guest is not None:

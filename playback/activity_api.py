@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.queries import access_profile
-from accounts.viewer import PROFILE_HEADER, Viewer
+from accounts.viewer import PROFILE_HEADER, Viewer, viewer_of
 from catalog.listing import DEEPEST_ROW, PageTooDeep
 from catalog.models import Episode, Title
 from catalog.shapes import LONGEST_LIST, PaginationOutput, picture_url
@@ -118,7 +118,7 @@ class ActivityView(APIView):
 
     def viewer(self, request: Request, profile_id: UUID | None) -> Viewer:
         """Return who asks, as the profile named. Raises ProfileRequired, ProfileNotFound, ProfileLocked."""
-        return access_profile(request._request.viewer, profile_id)  # type: ignore[attr-defined] # ViewerMiddleware
+        return access_profile(viewer_of(request), profile_id)
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         done = super().finalize_response(request, response, *args, **kwargs)

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.queries import access_profile
-from accounts.viewer import Viewer
+from accounts.viewer import Viewer, viewer_of
 from billing.entitlement import entitlement_of
 from catalog.models import Episode
 from nikoflix.lib.rest import PRIVATE, valid
@@ -26,11 +26,6 @@ from playback.models import AudioTrack, MediaAsset, PlaybackSession, SubtitleTra
 from playback.queries import access_playable, access_session, next_episode, open_session, ready_asset, session_asset
 
 NATIVE_EXTRA = timedelta(hours=1)
-
-
-def _viewer(request: Request) -> Viewer:
-    viewer: Viewer = request._request.viewer  # type: ignore[attr-defined]
-    return viewer
 
 
 def _keep_guest(request: Request, before: Viewer, after: Viewer) -> None:
@@ -277,7 +272,7 @@ class StartView(APIView):
     def post(self, request: Request) -> Response:
         """Begin to watch: decide, take a stream slot, return signed addresses and where to go on."""
         data = valid(StartInput, request.data)
-        before = _viewer(request)
+        before = viewer_of(request)
         now = timezone.now()
         started = start_playback(
             viewer=access_profile(before, data["profile_id"]),
@@ -298,7 +293,7 @@ class PositionView(APIView):
     def put(self, request: Request) -> Response:
         """Note how far the viewer is. The newest report wins; a playback that lost its slot answers session_ended."""
         data = valid(PositionInput, request.data)
-        viewer = access_profile(_viewer(request), data["profile_id"])
+        viewer = access_profile(viewer_of(request), data["profile_id"])
         session = access_session(viewer, data["session_id"], content_id=data["content_id"], **_wanted(data))
         percent = report_position(
             session=session,
@@ -317,7 +312,7 @@ class CompleteView(APIView):
     def post(self, request: Request) -> Response:
         """Mark as watched to the end; the answer says which episode comes next."""
         data = valid(CompleteInput, request.data)
-        viewer = access_profile(_viewer(request), data["profile_id"])
+        viewer = access_profile(viewer_of(request), data["profile_id"])
         session = access_session(viewer, data["session_id"], content_id=data["content_id"], **_wanted(data))
         complete_playback(session=session, at=timezone.now())
         return Response({"success": True, "next_episode": _next_body(request._request, next_episode(session.playable))})
@@ -341,7 +336,7 @@ class ManifestView(APIView):
     def get(self, request: Request, content_id: UUID) -> Response:
         """Return fresh addresses for a playback: of the session named, else of one that is started now."""
         data = valid(ManifestInput, request.query_params.dict())
-        before = _viewer(request)
+        before = viewer_of(request)
         viewer = access_profile(before, data["profile_id"])
         now = timezone.now()
         title, playable = access_playable(viewer, content_id=content_id, **_wanted(data), at=now)
@@ -384,7 +379,7 @@ class PreloadView(APIView):
     def get(self, request: Request, content_id: UUID) -> Response:
         """Return the addresses of a film's first segments, to be fetched before anybody presses play."""
         data = valid(PreloadInput, request.query_params.dict())
-        viewer, now = _viewer(request), timezone.now()
+        viewer, now = viewer_of(request), timezone.now()
         title, playable = access_playable(viewer, content_id=content_id, **_wanted(data), at=now)
         refuse_or_pass(title, playable, entitlement_of(viewer, title, at=now), at=now)
         asset = ready_asset(playable)

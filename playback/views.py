@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.viewer import viewer_of
 from nikoflix.lib.ranges import ranged
 from playback import manifests
 from playback.delivery import PRELOAD, Grant, verify_path
@@ -55,7 +56,7 @@ def _manifest(request: HttpRequest, grant: Grant) -> HttpResponse:
     session = PlaybackSession.objects.filter(pk=grant.playback, asset=asset).first()
     if session is None:
         raise StreamRefused
-    language = request.viewer.language  # type: ignore[attr-defined]
+    language = viewer_of(request).language
     body = manifest_text(asset, grant, language)
     if body is None:
         raise StreamFileNotFound

@@ -21,10 +21,10 @@ from accounts.actions.profiles import (
 )
 from accounts.actions.sessions import end_device, unlock_device
 from accounts.api import shapes
-from accounts.api.shapes import account_of, address_of, profile_body, viewer_of
+from accounts.api.shapes import account_of, address_of, profile_body
 from accounts.errors import AccountRequired, InvalidToken
 from accounts.queries import access_own_profile, list_devices
-from accounts.viewer import guest_identity, pin_mark
+from accounts.viewer import guest_identity, pin_mark, viewer_of
 from nikoflix.lib.rest import PRIVATE, valid
 
 SUCCESS = {"success": True}

@@ -14,12 +14,12 @@ from accounts.actions.registration import register, send_registration_code
 from accounts.actions.sessions import revoke_by_refresh, revoke_everything, revoke_family, rotate
 from accounts.actions.signing_in import reset_password, send_login_code, send_reset_code
 from accounts.api import shapes
-from accounts.api.shapes import account_of, address_of, viewer_of
+from accounts.api.shapes import account_of, address_of
 from accounts.contacts import parse_contact
 from accounts.enums import Revocation
 from accounts.errors import AccountRequired
 from accounts.keys import PUBLISHED_AHEAD, key_set
-from accounts.viewer import guest_of, guest_token, viewer_country
+from accounts.viewer import guest_of, guest_token, viewer_country, viewer_of
 from nikoflix.lib.rest import PRIVATE, valid
 
 SUCCESS = {"success": True}

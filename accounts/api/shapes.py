@@ -12,17 +12,12 @@ from accounts.contacts import Contact
 from accounts.enums import Avatar, Language, Maturity
 from accounts.errors import AccountRequired
 from accounts.models import Profile, User
-from accounts.viewer import Viewer
+from accounts.viewer import Viewer, viewer_of
 from nikoflix.lib.http import client_address
 
 CERTIFICATES = {"U/A": Maturity.UA, "U": Maturity.U, "A": Maturity.A}  # as the briefs spell them
 LONGEST_PASSWORD = 1024  # characters; the rules of passwords say the rest
 FREE = "free"
-
-
-def viewer_of(request: Request) -> Viewer:
-    viewer: Viewer = request._request.viewer  # type: ignore[attr-defined]
-    return viewer
 
 
 def account_of(request: Request) -> User:

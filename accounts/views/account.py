@@ -39,6 +39,7 @@ from accounts.forms.doors import CodeForm, EmailForm, PasswordForm, PhoneForm, R
 from accounts.hashers import hashing_slot
 from accounts.models import User
 from accounts.queries import list_devices
+from accounts.viewer import viewer_of
 from accounts.views.door import forget, remember, remembered, show
 from nikoflix.lib.errors import DomainError
 from nikoflix.lib.http import client_address
@@ -95,7 +96,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 def _devices(request: HttpRequest) -> list[Shown]:
-    viewer = request.viewer  # type: ignore[attr-defined] # set by ViewerMiddleware
+    viewer = viewer_of(request)
     now = timezone.now()
     return show_devices(list_devices(viewer, session_key=request.session.session_key or "", at=now), at=now)
 

@@ -19,6 +19,7 @@ from accounts.actions.consent import note_consent, set_personalised
 from accounts.consent import COOKIE, KEPT_S, Choice, read_choice
 from accounts.enums import DataRequestKind
 from accounts.models import DataRequest
+from accounts.viewer import viewer_of
 from accounts.views.account import fresh, owner_of, owners
 
 KINDS = ("analytics", "personalisation")
@@ -39,7 +40,7 @@ def consent(request: HttpRequest) -> HttpResponse:
     """Remember an answer in this browser and, where there is one, beside the identity."""
     answer = request.POST.get("answer")
     choice = Choice(*(answer == "all" or (answer == "chosen" and name in request.POST) for name in KINDS))
-    identity = request.viewer.identity  # type: ignore[attr-defined] # set by ViewerMiddleware
+    identity = viewer_of(request).identity
     if identity is not None:
         note_consent(identity, choice)
     response = redirect(get_next_redirect_url(request) or "privacy_policy")
@@ -62,7 +63,7 @@ def choose_personalisation(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     """Two queries of its own."""
     exports = DataRequest.objects.filter(user=owner_of(request), kind=DataRequestKind.EXPORT)[:5]
-    profiles = request.viewer.profiles  # type: ignore[attr-defined] # set by ViewerMiddleware
+    profiles = viewer_of(request).profiles
     context = {
         "exports": exports,
         "profiles": profiles,

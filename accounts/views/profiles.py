@@ -23,17 +23,12 @@ from accounts.hashers import hashing_slot
 from accounts.models import MAX_PROFILES, Profile
 from accounts.queries import access_own_profile
 from accounts.receivers import hand_over_guest
-from accounts.viewer import PROFILE_SESSION_KEY, UNLOCKED_SESSION_KEY, Viewer, pin_mark
+from accounts.viewer import PROFILE_SESSION_KEY, UNLOCKED_SESSION_KEY, pin_mark, viewer_of
 from accounts.views.account import OwnersView, owner_of, owners
 from accounts.views.door import show
 from nikoflix.lib.errors import DomainError
 from nikoflix.lib.http import client_address
 from nikoflix.lib.uploads import files_left_out, takes_files
-
-
-def viewer_of(request: HttpRequest) -> Viewer:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined] # set by ViewerMiddleware
-    return viewer
 
 
 def guardians(view: OwnersView) -> OwnersView:

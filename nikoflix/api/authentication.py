@@ -6,7 +6,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
 from accounts.models import User
-from accounts.viewer import api_credentials
+from accounts.viewer import api_credentials, viewer_of
 
 
 class ViewerAuthentication(BaseAuthentication):
@@ -16,7 +16,7 @@ class ViewerAuthentication(BaseAuthentication):
         django_request: HttpRequest = request._request
         if api_credentials(django_request) == ("", ""):
             self._enforce_csrf(django_request)
-        return django_request.viewer.user, None  # type: ignore[attr-defined]
+        return viewer_of(django_request).user, None
 
     def authenticate_header(self, request: Request) -> str:  # noqa: ARG002 -- DRF's interface
         return "Bearer"

@@ -5,6 +5,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from rest_framework.request import Request
 from rest_framework.throttling import ScopedRateThrottle
 
+from accounts.viewer import viewer_of
 from nikoflix.lib.http import client_address
 
 if TYPE_CHECKING:  # rest_framework.views imports this module while it is being imported itself
@@ -28,7 +29,7 @@ class ViewerThrottle(ScopedRateThrottle):
             return True
         # Where people come in, a token of one's own must not buy more tries.
         by_address = getattr(view, "throttle_by_address", False)
-        owner = "" if by_address else request._request.viewer.owner_key  # type: ignore[attr-defined]
+        owner = "" if by_address else viewer_of(request).owner_key
         if not owner:
             owner, limit = f"a:{client_address(request._request)}", limit * ADDRESS_FACTOR
         self.window_s = window_s

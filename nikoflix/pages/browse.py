@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.enums import Maturity
-from accounts.viewer import Viewer
+from accounts.viewer import Viewer, viewer_of
 from catalog.enums import Kind, Tier
 from catalog.listing import (
     KNOWN_LANGUAGES,
@@ -242,7 +242,7 @@ def _read(query: QueryDict, slug: str) -> tuple[Filters, Sort, str]:
 @require_safe
 def browse_page(request: HttpRequest, slug: str = "") -> HttpResponse:
     filters, sort, token = _read(request.GET, slug)
-    page = build_browse_page(viewer=request.viewer, now=timezone.now(), filters=filters, sort=sort, token=token)  # type: ignore[attr-defined] # ViewerMiddleware
+    page = build_browse_page(viewer=viewer_of(request), now=timezone.now(), filters=filters, sort=sort, token=token)
     asked = [
         (name, value) for name, values in request.GET.lists() if name in {*FILTERS, "sort", "page"} for value in values
     ]

@@ -7,7 +7,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from accounts.viewer import Viewer
+from accounts.viewer import Viewer, viewer_of
 from catalog.home import collection_page
 from nikoflix.pages.cards import Card, card_of, language_of
 
@@ -40,6 +40,6 @@ def build_collection_page(slug: str, *, viewer: Viewer, now: datetime, token: st
 
 @require_safe
 def collection(request: HttpRequest, slug: str) -> HttpResponse:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined] # ViewerMiddleware
+    viewer = viewer_of(request)
     page = build_collection_page(slug, viewer=viewer, now=timezone.now(), token=request.GET.get("page", ""))
     return TemplateResponse(request, "pages/collection.html", {"page": page, "page_section": "browse"})

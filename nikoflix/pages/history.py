@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.viewer import Viewer
+from accounts.viewer import Viewer, viewer_of
 from nikoflix.lib.errors import NotFound
 from nikoflix.lib.pagination import keyset_page
 from nikoflix.lib.sheets import csv_text
@@ -197,7 +197,7 @@ def history_csv(*, viewer: Viewer, now: datetime, period: Period) -> str:
 
 
 def _asked(request: HttpRequest) -> tuple[Viewer, Period]:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined] # ViewerMiddleware
+    viewer = viewer_of(request)
     return viewer, read_period(request.GET.get("from", ""), request.GET.get("to", ""))
 
 
@@ -220,7 +220,7 @@ def history_file(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def remove_from_history(request: HttpRequest) -> HttpResponse:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined] # ViewerMiddleware
+    viewer = viewer_of(request)
     try:
         progress_id = UUID(request.POST.get("item", ""))
     except ValueError as error:
@@ -232,7 +232,7 @@ def remove_from_history(request: HttpRequest) -> HttpResponse:
 @private_page
 @require_http_methods(["GET", "HEAD", "POST"])
 def clear_all(request: HttpRequest) -> HttpResponse:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined] # ViewerMiddleware
+    viewer = viewer_of(request)
     if request.method == "POST":
         count = clear_history(viewer=viewer)
         said = ngettext("%(count)d entry was cleared.", "%(count)d entries were cleared.", count) % {"count": count}

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.viewer import Viewer
+from accounts.viewer import Viewer, viewer_of
 from billing.entitlement import entitlement_of
 from catalog.home import Place, Shelf, are_unchanged, editors_shelf, genre_trays, home_trays
 from catalog.models import Episode, Title
@@ -177,12 +177,12 @@ def build_home_page(*, viewer: Viewer, now: datetime) -> HomePage:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    page = build_home_page(viewer=request.viewer, now=timezone.now())  # type: ignore[attr-defined] # ViewerMiddleware
+    page = build_home_page(viewer=viewer_of(request), now=timezone.now())
     return TemplateResponse(request, "pages/home.html", {"page": page, "page_section": "home"})
 
 
 @require_safe
 def home_genres(request: HttpRequest) -> HttpResponse:
     """Show the trays of the genres, which the home page fetches when somebody comes near its end."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined] # ViewerMiddleware
+    viewer = viewer_of(request)
     return HttpResponse(_kept("genres", build_genres, viewer=viewer, now=timezone.now()).html)

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import IdentityRequired
-from accounts.viewer import Viewer
+from accounts.viewer import Viewer, viewer_of
 from catalog.errors import TitleNotFound
 from catalog.models import Title
 from engagement.actions.lists import add_to_list, forget_reminder, remind, remove_from_list
@@ -61,7 +61,7 @@ def list_buttons(title: Title, marks: Marks, *, at: datetime) -> ListButtons:
 
 @require_POST
 def change_lists(request: HttpRequest) -> HttpResponse:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined] # ViewerMiddleware
+    viewer = viewer_of(request)
     wish = {
         "title": request.POST.get("title", ""),
         "list": request.POST.get("put") or request.POST.get("drop", ""),
@@ -90,7 +90,7 @@ def change_lists(request: HttpRequest) -> HttpResponse:
 @require_safe
 def fulfil_wish(request: HttpRequest) -> HttpResponse:
     """Do what a guest wanted before signing in. Only the session says what: no link makes anybody's list grow."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined] # ViewerMiddleware
+    viewer = viewer_of(request)
     wish = request.session.get(WISH_SESSION_KEY)
     if wish is None or viewer.user is None:
         return redirect("pages:me")

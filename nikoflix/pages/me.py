@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.viewer import Viewer
+from accounts.viewer import Viewer, viewer_of
 from catalog.errors import TitleNotFound
 from catalog.models import Title
 from engagement.enums import ListKind
@@ -210,14 +210,14 @@ def gone(request: HttpRequest, said: str, address: str) -> HttpResponse:
 @private_page
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
-    page = build_overview(viewer=request.viewer, now=timezone.now())  # type: ignore[attr-defined] # ViewerMiddleware
+    page = build_overview(viewer=viewer_of(request), now=timezone.now())
     return TemplateResponse(request, "pages/me/overview.html", {"page": page, "page_section": "me"})
 
 
 @private_page
 @require_safe
 def list_page(request: HttpRequest, name: str) -> HttpResponse:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined] # ViewerMiddleware
+    viewer = viewer_of(request)
     page = build_list_page(name, viewer=viewer, now=timezone.now(), token=request.GET.get("page", ""))
     return TemplateResponse(request, "pages/me/list.html", {"page": page, "page_section": "me"})
 
@@ -225,13 +225,13 @@ def list_page(request: HttpRequest, name: str) -> HttpResponse:
 @private_page
 @require_safe
 def begun_page(request: HttpRequest) -> HttpResponse:
-    page = build_begun_page(viewer=request.viewer, now=timezone.now())  # type: ignore[attr-defined] # ViewerMiddleware
+    page = build_begun_page(viewer=viewer_of(request), now=timezone.now())
     return TemplateResponse(request, "pages/me/continue.html", {"page": page, "page_section": "me"})
 
 
 @require_POST
 def dismiss_title(request: HttpRequest) -> HttpResponse:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined] # ViewerMiddleware
+    viewer = viewer_of(request)
     try:
         title_id = UUID(request.POST.get("title", ""))
     except ValueError as error:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.viewer import Viewer
+from accounts.viewer import Viewer, viewer_of
 from catalog.enums import Role
 from catalog.models import Credit, Person
 from catalog.people import MOST_CREDITS, Filmography, filmography
@@ -101,6 +101,6 @@ def build_person_page(slug: str, *, viewer: Viewer, now: datetime) -> PersonPage
 
 @require_safe
 def person_page(request: HttpRequest, slug: str) -> HttpResponse:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined] # ViewerMiddleware
+    viewer = viewer_of(request)
     page = build_person_page(slug, viewer=viewer, now=timezone.now())
     return TemplateResponse(request, "pages/person.html", {"page": page})

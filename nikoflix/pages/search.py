@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.viewer import Viewer
+from accounts.viewer import Viewer, viewer_of
 from catalog.candidates import CANDIDATES
 from catalog.enums import Kind
 from catalog.folding import LONGEST_QUERY, MOST_WORDS
@@ -163,7 +163,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     if kind and kind not in Kind.values:
         raise NotFound(_("There is no such kind of title here."))
     page = build_search_page(
-        viewer=request.viewer,  # type: ignore[attr-defined] # ViewerMiddleware
+        viewer=viewer_of(request),
         now=timezone.now(),
         written=request.GET.get("q", ""),
         kind=Kind(kind) if kind else None,
@@ -177,7 +177,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
 def suggestions(request: HttpRequest) -> HttpResponse:
     """Return the list under the search field as a piece of HTML; it is empty when nothing is found."""
     found = build_suggestions(
-        viewer=request.viewer,  # type: ignore[attr-defined] # ViewerMiddleware
+        viewer=viewer_of(request),
         now=timezone.now(),
         written=request.GET.get("q", ""),
     )

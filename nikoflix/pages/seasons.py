@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.viewer import Viewer
+from accounts.viewer import Viewer, viewer_of
 from catalog.models import Episode, Playable, Season, Title
 from catalog.seasons import access_seasons, episodes_of
 from nikoflix.lib.errors import NotFound
@@ -122,7 +122,7 @@ def _row(episode: Episode, title: Title, watched: Watched | None, *, is_next: bo
 @require_safe
 def season_fragment(request: HttpRequest, slug: str, season: int) -> HttpResponse:
     """Answer with one season's part of the page, which a script puts in place of the one shown."""
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined] # ViewerMiddleware
+    viewer = viewer_of(request)
     title = access_seasons(viewer, slug, at=timezone.now())
     nothing: tuple[Playable | None, Watched | None] = (None, None)
     playable, _watched = or_fallback("up next", lambda: up_next(viewer, title), nothing)

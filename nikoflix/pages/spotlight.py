@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from accounts.viewer import Viewer
+from accounts.viewer import Viewer, viewer_of
 from billing.entitlement import entitlement_of
 from catalog.enums import Kind
 from catalog.errors import TitleNotFound
@@ -99,6 +99,6 @@ def build_preview(slug: str, *, viewer: Viewer, now: datetime) -> Slide:
 
 @require_safe
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined] # ViewerMiddleware
+    viewer = viewer_of(request)
     slide = build_preview(slug, viewer=viewer, now=timezone.now())
     return TemplateResponse(request, "components/preview.html", {"slide": slide})

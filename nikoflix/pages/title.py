@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from accounts.viewer import Viewer
+from accounts.viewer import Viewer, viewer_of
 from billing.entitlement import entitlement_of
 from catalog.enums import Kind, Role
 from catalog.franchises import franchise_of
@@ -218,6 +218,6 @@ def title_page(request: HttpRequest, slug: str) -> HttpResponse:
     asked = request.GET.get("season", "")
     if asked and not (asked.isascii() and asked.isdigit() and len(asked) <= 5):
         raise NotFound(_("This series has no such season."))
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined] # ViewerMiddleware
+    viewer = viewer_of(request)
     page = build_title_page(slug, viewer=viewer, now=timezone.now(), season=int(asked) if asked else None)
     return TemplateResponse(request, "pages/title.html", {"page": page})

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from accounts.viewer import Viewer
+from accounts.viewer import Viewer, viewer_of
 from billing.entitlement import entitlement_of
 from catalog.enums import Kind
 from catalog.errors import EpisodeNotFound, TitleNotFound
@@ -188,7 +188,7 @@ def access_title(viewer: Viewer, slug: str, *, at: datetime) -> Title:
 
 
 def _render(request: HttpRequest, title: Title, playable: Playable, *, at: datetime) -> HttpResponse:
-    page = build_watch_page(viewer=request.viewer, title=title, playable=playable, at=at)  # type: ignore[attr-defined] # ViewerMiddleware
+    page = build_watch_page(viewer=viewer_of(request), title=title, playable=playable, at=at)
     config = page.config | {"csrf_token": get_token(request)}
     response = TemplateResponse(request, "pages/watch.html", {"page": page, "config": config})
     response._csp_update = player_policy(playable)  # type: ignore[attr-defined]
@@ -214,7 +214,7 @@ per_person = cache_control(private=True, no_cache=True)
 @require_safe
 @per_person
 def watch(request: HttpRequest, slug: str) -> HttpResponse:
-    viewer: Viewer = request.viewer  # type: ignore[attr-defined] # ViewerMiddleware
+    viewer = viewer_of(request)
     now = timezone.now()
     title = access_title(viewer, slug, at=now)
     if title.kind == Kind.SERIES:
@@ -227,7 +227,7 @@ def watch(request: HttpRequest, slug: str) -> HttpResponse:
 @per_person
 def watch_episode(request: HttpRequest, slug: str, season: int, episode: int) -> HttpResponse:
     now = timezone.now()
-    title = access_title(request.viewer, slug, at=now)  # type: ignore[attr-defined] # ViewerMiddleware
+    title = access_title(viewer_of(request), slug, at=now)
     return _render(request, title, access_playable(title, (season, episode)), at=now)
 
 
@@ -235,7 +235,7 @@ def watch_episode(request: HttpRequest, slug: str, season: int, episode: int) ->
 @per_person
 def watch_trailer(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
-    title = access_title(request.viewer, slug, at=now)  # type: ignore[attr-defined] # ViewerMiddleware
+    title = access_title(viewer_of(request), slug, at=now)
     if not has_trailer(title):
         raise TrailerNotFound
     return _render(request, title, title.trailer, at=now)

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.consent import COOKIE, Choice, read_choice
 from accounts.models import Consent, Guest, Identity, Profile
-from accounts.viewer import guest_token
+from accounts.viewer import guest_token, viewer_of
 from tests.accounts.test_export import sign_in
 from tests.factories.accounts import IdentityFactory, ProfileFactory
 
@@ -28,7 +28,7 @@ def kept(client: Client) -> Choice | None:
 
 
 def allowed(client: Client) -> bool:
-    return bool(client.get(reverse("privacy_policy")).wsgi_request.viewer.personalisation_allowed)  # type: ignore[attr-defined] # ours
+    return viewer_of(client.get(reverse("privacy_policy")).wsgi_request).personalisation_allowed
 
 
 @pytest.mark.parametrize(
