@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -203,12 +204,24 @@ def letter(picture: Image.Image, wanted: Wanted) -> Image.Image:
         (wanted.title_en, "latin", 62, ink),
     ):
         for line in reversed(_broken(text)):
-            size = min(tallest, int(100 * width * 0.86 / max(_font(face, weight, script, 100).getlength(line), 1)))
-            font = _font(face, weight, script, size)
-            pen.text((width / 2, y), line, font=font, fill=colour, anchor="ms")
+            size = min(tallest, int(100 * width * 0.86 / max(_length(line, face, weight, script, 100), 1)))
+            x = (width - _length(line, face, weight, script, size)) / 2
+            for text_run, font in _runs(line, face, weight, script, size):
+                pen.text((x, y), text_run, font=font, fill=colour, anchor="ls")
+                x += font.getlength(text_run)
             y -= size * 1.12
         y -= 10
     return picture
+
+
+def _runs(line: str, face: str, weight: int, script: str, size: int) -> list[tuple[str, ImageFont.FreeTypeFont]]:
+    """Split a line by the file of the face that has the letters: a sequel's number is not among the Devanagari ones."""
+    parts = [part for part in re.split(r"([0-9]+)", line) if part]
+    return [(part, _font(face, weight, "latin" if part.isdecimal() else script, size)) for part in parts]
+
+
+def _length(line: str, face: str, weight: int, script: str, size: int) -> float:
+    return sum(font.getlength(part) for part, font in _runs(line, face, weight, script, size))
 
 
 def _broken(text: str) -> list[str]:

@@ -10,6 +10,8 @@ from accounts.enums import Maturity
 from catalog.enums import Kind, Role, State, Tier
 from catalog.seeding.words import (
     ADJECTIVES,
+    BIOGRAPHIES,
+    COMPETITIONS,
     ENDINGS,
     EPISODES,
     FAMILIES,
@@ -19,6 +21,7 @@ from catalog.seeding.words import (
     NOUNS,
     OPENINGS,
     PLACES,
+    SIDES,
     SURNAMES,
     TOWNS,
     TURNS,
@@ -28,6 +31,9 @@ from catalog.seeding.words import (
 EPOCH_MS = 1_750_000_000_000  # ids sort by number from here on
 SERIES_EVERY = 5  # 400 movies and 100 series among 500
 SEQUEL_SHARE = 0.06
+FRANCHISE_EVERY = 10  # movies, of which one may have sequels
+MATCH_EVERY = 50  # titles, after which a match is played
+ANNOUNCED_SHARE = 1 / 3  # of what opens later
 HOME = "IN"
 GENRE_NAMES = list(GENRES)
 CHILDREN = {"family", "animation"}
@@ -50,6 +56,18 @@ class Part:
     description: Pair
     minutes: int
     air_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a sports title is about."""
+
+    competition: Pair
+    home: Pair
+    away: Pair
+    venue: Pair
+    starts_at: datetime
+    score: str  # empty before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +95,7 @@ class Story:
     anchor: UUID | None
     credits: tuple[Cast, ...]
     seasons: tuple[tuple[Part, ...], ...]
+    match: Match | None = None
 
 
 def id_of(*parts: object) -> UUID:
@@ -87,14 +106,14 @@ def id_of(*parts: object) -> UUID:
 
 
 def stories(count: int, *, seed: int, at: datetime) -> Iterator[Story]:
-    """Yield `count` titles. Windows and release dates lie around `at`."""
+    """Yield `count` movies and series, and a match after every fifty. Windows and release dates lie around `at`."""
     told: dict[tuple[Kind, Pair], list[tuple[UUID, date]]] = {}  # the parts of each franchise
     movies: list[Pair] = []
     for number in range(count):
         dice = random.Random(f"{seed}:{number}")  # noqa: S311 -- a test catalogue, no secrets
         kind = Kind.SERIES if number % SERIES_EVERY == SERIES_EVERY - 1 else Kind.MOVIE
         is_sequel = kind is Kind.MOVIE and len(movies) > 20 and dice.random() < SEQUEL_SHARE
-        name = dice.choice(movies) if is_sequel else _name(dice)
+        name = dice.choice(movies[::FRANCHISE_EVERY]) if is_sequel else _name(dice)
         parts = told.setdefault((kind, name), [])
         released = _released(dice, at.date(), after=parts[-1][1] if parts else None)
         story = _story(dice, seed, number, kind, _numbered(name, len(parts) + 1), released, at)
@@ -103,6 +122,19 @@ def stories(count: int, *, seed: int, at: datetime) -> Iterator[Story]:
         if kind is Kind.MOVIE and not anchor:
             movies.append(name)
         yield replace(story, anchor=anchor)
+        if number % MATCH_EVERY == MATCH_EVERY - 1:
+            yield _match(seed, number, at)
+
+
+def biography(name: Pair, *, seed: int) -> Pair:
+    """Return the life of a person in three sentences, always the same one."""
+    dice = random.Random(f"{seed}:{name[0]}")  # noqa: S311 -- a test catalogue, no secrets
+    place, place_hi = dice.choice(PLACES)
+    year = str(dice.randint(1998, 2019))
+    told = [dice.choice(sentences) for sentences in BIOGRAPHIES]
+    english = " ".join(each[0].format(name=name[0], place=place, year=year) for each in told)
+    hindi = " ".join(each[1].format(name=name[1], place=place_hi, year=year) for each in told)
+    return english, hindi
 
 
 def _numbered(name: Pair, part: int) -> Pair:
@@ -159,12 +191,61 @@ def _story(dice: random.Random, seed: int, number: int, kind: Kind, title: Pair,
         countries=dice.choices(["", HOME, "BD,IN,LK,NP", "GB,US"], [62, 28, 6, 4])[0],
         available_from=since,
         available_until=until,
-        is_announced=since is not None and since > at and number % 3 == 0,
+        is_announced=since is not None and since > at and _is_announced(seed, number),
         is_ready=not is_coming,
         views=0 if is_coming or state != State.PUBLISHED else int(dice.paretovariate(0.7) * 20) % 5_000_000,
         anchor=None,
         credits=_credits(dice, kind),
         seasons=_seasons(dice, released, genres[0]) if kind is Kind.SERIES else (),
+    )
+
+
+def _is_announced(seed: int, number: int) -> bool:
+    return random.Random(f"{seed}:{number}:announced").random() < ANNOUNCED_SHARE  # noqa: S311 -- no secrets
+
+
+def _match(seed: int, number: int, at: datetime) -> Story:
+    """Return a match of two towns: two of three are over and can be seen again, the third is still to come."""
+    dice = random.Random(f"{seed}:{number}:match")  # noqa: S311 -- a test catalogue, no secrets
+    competition, competition_hi, score = dice.choice(COMPETITIONS)
+    (home, home_hi), (away, away_hi) = (
+        (f"{place[0]} {side[0]}", f"{place[1]} {side[1]}")
+        for place, side in zip(dice.sample(PLACES, 2), dice.sample(SIDES, 2), strict=True)
+    )
+    venue, venue_hi = dice.choice(PLACES)
+    is_over = number // MATCH_EVERY % 3 != 2
+    days = dice.randint(-60, -2) if is_over else dice.randint(3, 40)
+    starts = (at + timedelta(days=days)).replace(hour=dice.choice([8, 13, 14]), minute=30, second=0, microsecond=0)
+    story = _story(
+        dice, seed, number, Kind.SPORTS, (f"{home} v {away}", f"{home_hi} बनाम {away_hi}"), starts.date(), at
+    )
+    return replace(
+        story,
+        id=id_of(seed, number, "match"),
+        description=(
+            f"{competition}: {home} meet {away} in {venue}, from the first minute to the last.",
+            f"{competition_hi}: {venue_hi} में {home_hi} और {away_hi} आमने-सामने, पहले मिनट से आख़िरी तक।",
+        ),
+        genres=("sports",),
+        minutes=dice.randint(70, 200),
+        maturity=Maturity.U,
+        state=State.PUBLISHED,
+        published_at=min(starts, at - timedelta(days=1)),
+        countries="",
+        available_from=None if is_over else starts,
+        available_until=None,
+        is_announced=not is_over,
+        is_ready=is_over,
+        views=story.views if is_over else 0,
+        credits=(),
+        match=Match(
+            (competition, competition_hi),
+            (home, home_hi),
+            (away, away_hi),
+            (f"{venue} Stadium", f"{venue_hi} स्टेडियम"),
+            starts,
+            score(dice, home, away) if is_over else "",
+        ),
     )
 
 

@@ -3,6 +3,9 @@
 The Hindi sentences name people only with postpositions (को, के सामने), so that no verb has to agree with who they are.
 """
 
+import random
+from collections.abc import Callable
+
 Pair = tuple[str, str]
 
 GENRES: dict[str, Pair] = {
@@ -194,3 +197,64 @@ EPISODES = _pairs(
     "The Bargain|सौदा, Seven Steps|सात क़दम, Fire|आग, The Return|वापसी, Half a Truth|आधा सच, The Festival|त्योहार, "
     "Long Shadows|लंबी परछाइयाँ, The Last Train|आख़िरी रेल, Dawn|भोर, The Letter|चिट्ठी, Open Door|खुला दरवाज़ा, The Game|खेल"
 )
+
+# --- matches ---------------------------------------------------------------------------------------------------------
+
+SIDES = _pairs(
+    "Falcons|फ़ाल्कन्स, Tigers|टाइगर्स, Rovers|रोवर्स, Royals|रॉयल्स, Chargers|चार्जर्स, Wanderers|वांडरर्स, Comets|कॉमेट्स, "
+    "Lions|लायंस, Strikers|स्ट्राइकर्स, Titans|टाइटन्स"
+)
+
+
+def _short(side: str) -> str:
+    return side[:3].upper()
+
+
+def _cricket(dice: random.Random, home: str, away: str) -> str:
+    first = dice.randint(128, 214)
+    runs, wickets = first + dice.randint(-30, 4), dice.randint(3, 9)
+    return f"{_short(home)} {first}/{dice.randint(3, 9)} · {_short(away)} {runs}/{wickets}"
+
+
+def _goals(dice: random.Random, home: str, away: str) -> str:
+    return f"{_short(home)} {dice.randint(0, 4)}–{dice.randint(0, 4)} {_short(away)}"
+
+
+def _raids(dice: random.Random, home: str, away: str) -> str:
+    return f"{_short(home)} {dice.randint(22, 44)}–{dice.randint(22, 44)} {_short(away)}"
+
+
+Score = Callable[[random.Random, str, str], str]
+COMPETITIONS: list[tuple[str, str, Score]] = [
+    ("Monsoon Cricket League", "मानसून क्रिकेट लीग", _cricket),
+    ("Ganga Trophy", "गंगा ट्रॉफ़ी", _cricket),
+    ("National Football Shield", "राष्ट्रीय फ़ुटबॉल शील्ड", _goals),
+    ("City Hockey Cup", "सिटी हॉकी कप", _goals),
+    ("Mat Masters Kabaddi", "मैट मास्टर्स कबड्डी", _raids),
+]
+
+# --- lives: where from, how it began, what followed ------------------------------------------------------------------
+
+BIOGRAPHIES: list[list[Pair]] = [
+    [
+        ("{name} was born in {place}, above a shop that sold radios.", "{name} का जन्म {place} में हुआ, रेडियो की एक दुकान के ऊपर।"),
+        ("The stage came first: {name} grew up with a travelling theatre around {place}.",
+         "शुरुआत मंच से हुई: {name} का बचपन {place} के आसपास एक घुमंतू नाटक मंडली में बीता।"),
+        ("{name} comes from {place}, from a family of teachers.", "{name} का परिवार {place} का है, जहाँ सब अध्यापक रहे हैं।"),
+        ("{name} studied law in {place} and left it a month before the examination.",
+         "{name} की पढ़ाई {place} में क़ानून की थी, जो परीक्षा से एक महीना पहले छूट गई।"),
+    ],
+    [
+        ("The first film followed in {year}, made with borrowed cameras.", "पहली फ़िल्म {year} में बनी, उधार के कैमरों से।"),
+        ("In {year} a short film went round the festivals and opened the first doors.",
+         "{year} में एक छोटी फ़िल्म ने समारोहों में जगह पाई और पहले दरवाज़े खोले।"),
+        ("Since {year} there has hardly been a year without a new work.", "{year} के बाद शायद ही कोई साल नए काम के बिना गुज़रा हो।"),
+        ("A small part on television in {year} was meant to be the only one.", "{year} में टेलीविज़न का एक छोटा-सा काम इकलौता होना था।"),
+    ],
+    [
+        ("The audience knows the quiet moments best.", "दर्शकों को सबसे ज़्यादा ख़ामोश पल याद रहते हैं।"),
+        ("Between two films there is a garden to look after.", "दो फ़िल्मों के बीच एक बाग़ की देखभाल होती है।"),
+        ("Awards stand on a shelf in the kitchen, next to the spices.", "पुरस्कार रसोई की अलमारी में मसालों के पास रखे हैं।"),
+        ("Work is done in four languages, dreams in one.", "काम चार भाषाओं में होता है, सपने एक में।"),
+    ],
+]  # fmt: skip

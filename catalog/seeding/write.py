@@ -14,10 +14,10 @@ from django.db.models import Q
 from catalog.actions import keep_artwork, keep_genre
 from catalog.enums import Kind
 from catalog.indexing import refresh_documents
-from catalog.models import Credit, Episode, Genre, Person, Playable, Season, Title
+from catalog.models import Credit, Episode, Genre, Person, Playable, Season, SportsEvent, Title
 from catalog.readiness import refresh_readiness
 from catalog.seeding import posters
-from catalog.seeding.stories import Story, id_of
+from catalog.seeding.stories import Story, biography, id_of
 from catalog.seeding.words import GENRES, Pair
 from catalog.slugs import slug_for
 from nikoflix.lib.machine import processors
@@ -25,8 +25,13 @@ from nikoflix.lib.machine import processors
 BATCH = 500
 
 
-def seed(told: Iterable[Story], *, number: int, at: datetime, artwork: bool, say: Callable[[str], object]) -> int:
-    """Write the stories that are not there yet and return how many; `number` is their seed. Pictures follow each batch."""
+def seed(
+    told: Iterable[Story], *, number: int, at: datetime, artwork: bool, say: Callable[[str], object]
+) -> tuple[int, int]:
+    """Write the stories that are not there yet; `number` is their seed. Pictures follow each batch.
+
+    Returns how many were written and how many had been there.
+    """
     writer = _Writer(number, at)
     made = seen = 0
     remaining = iter(told)
@@ -37,7 +42,7 @@ def seed(told: Iterable[Story], *, number: int, at: datetime, artwork: bool, say
         if artwork:
             pictures = _paint(batch)
             say(f"Pictures: {pictures} titles painted.") if pictures else None
-    return made
+    return made, seen - made
 
 
 class _Writer:
@@ -63,6 +68,7 @@ class _Writer:
             )
             self._write_credits(fresh)
             self._write_parts(fresh)
+            SportsEvent.objects.bulk_create(_event(story) for story in fresh if story.match)
             refresh_documents(story.id for story in fresh)
         return len(fresh)
 
@@ -81,7 +87,7 @@ class _Writer:
         missing = names.keys() - self.people.keys()
         self.people |= dict(Person.objects.filter(slug__in=missing).values_list("slug", "pk"))
         unknown = [
-            Person(slug=slug, name_en=names[slug][0], name_hi=names[slug][1])
+            _person(slug, names[slug], biography(names[slug], seed=self.number))
             for slug in sorted(missing - self.people.keys())
         ]
         self.people |= {person.slug: person.pk for person in Person.objects.bulk_create(unknown)}
@@ -142,6 +148,22 @@ def _genre(slug: str, names: Pair, position: int) -> Genre:
     """Return the genre of this name, whatever its slug is, made when it is missing."""
     named = Genre.objects.filter(name_en=names[0]).first()
     return named or keep_genre(slug=slug, name_en=names[0], name_hi=names[1], position=position)
+
+
+def _person(slug: str, name: Pair, life: Pair) -> Person:
+    return Person(slug=slug, name_en=name[0], name_hi=name[1], biography_en=life[0], biography_hi=life[1])
+
+
+def _event(story: Story) -> SportsEvent:
+    match = story.match
+    assert match is not None  # noqa: S101 -- asked before
+    sides = {"competition": match.competition, "home": match.home, "away": match.away, "venue": match.venue}
+    words = {
+        f"{name}_{language}": word
+        for name, pair in sides.items()
+        for language, word in zip(("en", "hi"), pair, strict=True)
+    }
+    return SportsEvent(title_id=story.id, starts_at=match.starts_at, score=match.score, **words)
 
 
 def _title(story: Story, slug: str) -> Title:

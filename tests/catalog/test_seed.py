@@ -8,14 +8,15 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from PIL import Image
 
 from accounts.enums import Maturity
 from catalog.enums import Kind, State, Tier
-from catalog.models import Credit, Episode, Person, Playable, SearchDocument, Season, Title
-from catalog.seeding.posters import UPRIGHT, Wanted, can_letter, letter, paint
-from catalog.seeding.stories import stories
+from catalog.models import Credit, Episode, Person, Playable, SearchDocument, Season, SportsEvent, Title
+from catalog.seeding.posters import FACES, UPRIGHT, Wanted, _runs, can_letter, letter, paint
+from catalog.seeding.stories import biography, stories
 from tests.factories.accounts import viewer_of
 from tests.factories.catalog import GenreFactory, TitleFactory
 
@@ -37,11 +38,11 @@ def rows() -> dict[str, Any]:
 def test_five_hundred_stories_are_what_was_ordered() -> None:
     told = list(stories(500, seed=1, at=NOW))
 
-    assert Counter(story.kind for story in told) == {Kind.MOVIE: 400, Kind.SERIES: 100}
+    assert Counter(story.kind for story in told) == {Kind.MOVIE: 400, Kind.SERIES: 100, Kind.SPORTS: 10}
     seasons = [len(story.seasons) for story in told if story.kind == Kind.SERIES]
     assert set(seasons) == {1, 2, 3}
     assert 1350 <= sum(len(season) for story in told for season in story.seasons) <= 1650
-    assert len({(story.kind, story.title) for story in told}) == 500
+    assert len({(story.kind, story.title) for story in told}) == 510
     assert {story.tier for story in told} == set(Tier)
     assert {story.maturity for story in told} == set(Maturity)
     assert State.PUBLISHED in {story.state for story in told} != {State.PUBLISHED}
@@ -53,6 +54,9 @@ def test_every_text_is_there_in_both_languages() -> None:
     for story in stories(500, seed=2, at=NOW):
         people = [pair for cast in story.credits for pair in (cast.name, cast.character) if pair != ("", "")]
         parts = [pair for season in story.seasons for part in season for pair in (part.title, part.description)]
+        match = story.match
+        people += [match.competition, match.home, match.away, match.venue] if match else []
+        people += [biography(cast.name, seed=2) for cast in story.credits]
         for english, hindi in [story.title, story.description, *people, *parts]:
             assert english
             assert not DEVANAGARI.search(english)
@@ -72,6 +76,34 @@ def test_a_sequel_comes_after_what_it_follows() -> None:
         assert first.number < sequel.number
         assert first.released <= sequel.released or not first.is_ready
         assert sequel.title[0].startswith(first.title[0])
+
+
+def test_some_franchises_have_three_parts_and_more() -> None:
+    parts = Counter(story.anchor for story in stories(500, seed=1, at=NOW) if story.anchor)
+
+    assert sum(sequels >= 2 for sequels in parts.values()) >= 5
+
+
+def test_a_third_of_what_opens_later_is_announced() -> None:
+    films = (story for story in stories(3000, seed=1, at=NOW) if story.kind != Kind.SPORTS)
+    later = [story for story in films if story.available_from and story.available_from > NOW]
+
+    assert 0.25 < sum(story.is_announced for story in later) / len(later) < 0.42
+    assert not any(
+        story.is_announced for story in stories(500, seed=1, at=NOW) if story not in later and not story.match
+    )
+
+
+def test_matches_are_over_or_still_to_come() -> None:
+    matches = [story for story in stories(500, seed=1, at=NOW) if story.match]
+
+    for story in matches:
+        assert story.match is not None
+        is_over = story.match.starts_at < NOW
+        assert story.is_ready == is_over == bool(story.match.score)
+        assert story.is_announced != is_over
+        assert story.match.home != story.match.away
+    assert {story.is_ready for story in matches} == {True, False}
 
 
 def test_the_same_seed_tells_the_same_stories_however_many() -> None:
@@ -142,6 +174,31 @@ def test_artwork_is_drawn_once_in_all_forms() -> None:
         assert default_storage.exists(str(title.landscape.name).replace(".jpg", "-640.avif"))
     assert titles[0].artwork["portrait"]["blur"] != titles[1].artwork["portrait"]["blur"]
     assert "painted" not in run("--titles", "2")
+
+
+@pytest.mark.django_db
+def test_people_have_lives_and_matches_their_sides() -> None:
+    run("--titles", "50", "--no-artwork")
+
+    assert not Person.objects.filter(Q(biography_en="") | Q(biography_hi="")).exists()
+    event = SportsEvent.objects.get()
+    assert event.home_hi
+    assert event.title.title_en == f"{event.home_en} v {event.away_en}"
+    assert Playable.objects.filter(title=event.title).exists()
+
+
+@pytest.mark.parametrize("face", FACES)
+def test_a_number_in_a_hindi_name_is_lettered(face: tuple[str, int]) -> None:
+    """The Devanagari file of a face has no digits: a box would stand for every one of them."""
+    drawn = [
+        [
+            font.getmask(part).getbbox() and bytes(font.getmask(part))
+            for part, font in _runs(f"नदी {digit}", *face, "devanagari", 60)
+        ][-1]
+        for digit in "234"
+    ]
+
+    assert len(set(drawn)) == 3
 
 
 def test_the_same_title_looks_the_same_and_another_does_not() -> None:

@@ -14,11 +14,14 @@ MOST_TITLES = 100_000
 
 class Command(BaseCommand):
     help = (
-        "Fill the catalogue with invented titles to try it with: four movies to every series, with people and pictures."
+        "Fill the catalogue with invented titles to try it with: four movies to every series and a match beside every fifty, "
+        "with people and pictures."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--titles", type=int, default=500, help=f"how many, up to {MOST_TITLES}; 500 if not said")
+        parser.add_argument(
+            "--titles", type=int, default=500, help=f"how many movies and series, up to {MOST_TITLES}; 500 if not said"
+        )
         parser.add_argument("--seed", type=int, default=1, help="another number tells other stories")
         parser.add_argument(
             "--no-artwork", action="store_true", help="leave the pictures out: most of the time is theirs"
@@ -33,7 +36,7 @@ class Command(BaseCommand):
         if not no_artwork and not can_letter():
             self.stderr.write("The fonts are missing (npm ci brings them): posters will have no names on them.")
         number, at = options["seed"], timezone.now()
-        made = seed(
+        made, there = seed(
             stories(titles, seed=number, at=at), number=number, at=at, artwork=not no_artwork, say=self.stdout.write
         )
-        self.stdout.write(f"Done: {made} new titles, {titles - made} were there.")
+        self.stdout.write(f"Done: {made} new titles, {there} were there.")
