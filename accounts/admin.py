@@ -34,13 +34,13 @@ admin.site.unregister(Group)
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's interface
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 -- Django's interface
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 -- Django's interface
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
@@ -64,7 +64,7 @@ class UserAdmin(AuditedAdmin, ModelAdmin):
     filter_horizontal = ["groups"]
     inlines = [ProfileInline]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- people sign up; operators use createsuperuser
+    def has_add_permission(self, request: HttpRequest) -> bool:  # people sign up; operators use createsuperuser
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
@@ -72,7 +72,7 @@ class UserAdmin(AuditedAdmin, ModelAdmin):
         above = obj is not None and obj.is_superuser and not getattr(request.user, "is_superuser", False)
         return super().has_change_permission(request, obj) and not above
 
-    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """People leave by their own wish, with files and caches (accounts.actions.privacy)."""
         return False
 

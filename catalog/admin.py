@@ -86,13 +86,13 @@ class PlayableAdmin(ModelAdmin):
     fields = ["owner", "external_hls_url", "intro_start_ms", "intro_end_ms", "minutes", "ready_at", "view_count"]
     readonly_fields = ["owner", "minutes", "ready_at", "view_count"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- made with its title or episode
+    def has_add_permission(self, request: HttpRequest) -> bool:  # made with its title or episode
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Playable | None = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or may_change(request.user, obj))
 
-    def has_delete_permission(self, request: HttpRequest, obj: Playable | None = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: Playable | None = None) -> bool:
         """What viewers did hangs on it: a title is archived, not deleted."""
         return False
 

@@ -191,7 +191,7 @@ def _walked(scope: Scope, match: Match) -> list[Row]:
     titles, params = scope.watched_most().values("id", "view_count").query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT most.id, found.text, most.view_count FROM ({titles}) AS most CROSS JOIN {document} "  # noqa: S608
+            f"SELECT most.id, found.text, most.view_count FROM ({titles}) AS most CROSS JOIN {document} "  # noqa: S608 -- constants
             f"WHERE {match.sql} LIMIT {CANDIDATES}",
             [*params, *match.params],
         )

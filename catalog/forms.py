@@ -10,7 +10,7 @@ from catalog.errors import PictureRejected
 from catalog.models import Person
 
 
-class PersonForm(forms.ModelForm):  # type: ignore[type-arg] # not subscriptable at run time
+class PersonForm(forms.ModelForm):
     """Checks the portrait; `picture` then holds what was uploaded, None for one that is to go, `...` when nothing changes."""
 
     class Meta:

@@ -103,8 +103,7 @@ class OwnTitles(SaneKeys):
     """Lets a creator see everything and change only what belongs to a title of their own; before ModelAdmin among the bases."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        allowed: bool = super().has_change_permission(request, obj)  # type: ignore[misc]
-        return allowed and (obj is None or may_change(request.user, obj))
+        return super().has_change_permission(request, obj) and (obj is None or may_change(request.user, obj))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Offer only what one may add to: a season of one's own series, an episode of one's own season."""
@@ -114,7 +113,7 @@ class OwnTitles(SaneKeys):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class ShownFieldsAdmin(admin.ModelAdmin):  # type: ignore[type-arg] # not subscriptable at run time
+class ShownFieldsAdmin(admin.ModelAdmin):
     """Writes what the form shows: views are counted, films get ready and clips are made while somebody edits words.
 
     Stands after unfold's ModelAdmin among the bases, which calls it and then the button that was pressed.
@@ -203,7 +202,7 @@ class TitleAdmin(ArtworkAdmin):
     actions_submit_line = ["publish_now", "archive_now"]
     warn_unsaved_form = True
 
-    def get_fieldsets(self, request: HttpRequest, obj: Title | None = None) -> Any:  # noqa: ARG002 -- the admin's interface
+    def get_fieldsets(self, request: HttpRequest, obj: Title | None = None) -> Any:
         names = [("title_en", "title_hi"), ("description_en", "description_hi")]
         facts = [
             ("kind", "maturity"),
@@ -235,7 +234,7 @@ class TitleAdmin(ArtworkAdmin):
         tied = ["anchor"] if writes_only_own(request.user) else []
         return [*self.readonly_fields, *tied, *(["kind"] if obj else [])]
 
-    def get_inlines(self, request: HttpRequest, obj: Title | None) -> list[type[Any]]:  # noqa: ARG002
+    def get_inlines(self, request: HttpRequest, obj: Title | None) -> list[type[Any]]:
         own = {Kind.SERIES.value: [SeasonInline], Kind.SPORTS.value: [EventInline]}.get(obj.kind, []) if obj else []
         return [*own, CreditInline]
 
@@ -334,11 +333,11 @@ class TitleAdmin(ArtworkAdmin):
     def pictures(self, title: Title) -> SafeString:
         return format_html("{} {} {}", *(preview(title, kind, height=120) for kind in TitleForm.picture_fields))
 
-    def has_publish_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 -- the admin's interface
+    def has_publish_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Publishing is its own right: who writes a title does not put it online (cms/roles.py)."""
         return request.user.has_perm("catalog.publish_title")
 
-    def has_remove_trailer_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002
+    def has_remove_trailer_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return request.user.has_perm("catalog.delete_playable")
 
     # --- buttons ---------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from catalog.models import Episode, Title
 from catalog.slugs import slug_for
 
 
-class ArtworkForm(forms.ModelForm):  # type: ignore[type-arg] # of titles and of episodes
+class ArtworkForm(forms.ModelForm):
     """Checks the pictures among the fields; `pictures` then holds what was uploaded, `cleared` what is to go."""
 
     picture_fields: tuple[str, ...] = ()

@@ -7,6 +7,6 @@ class EngagementConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.registry import register  # noqa: PLC0415 -- models are there from here on
-        from engagement.personal import TABLES  # noqa: PLC0415
+        from engagement.personal import TABLES  # noqa: PLC0415 -- models are there from here on
 
         register(*TABLES)

@@ -38,12 +38,12 @@ def tune_embedded_broker(sender: Celery, **_: object) -> None:
     if not str(sender.conf.broker_url).startswith("sqla+sqlite"):
         return
     from kombu.transport import sqlalchemy as transport  # noqa: PLC0415 -- 20 MB that production has no use for
-    from kombu.transport.sqlalchemy.models import metadata  # noqa: PLC0415
-    from sqlalchemy import Engine, Pool, event  # noqa: PLC0415
-    from sqlalchemy.dialects import sqlite  # noqa: PLC0415
-    from sqlalchemy.exc import DisconnectionError  # noqa: PLC0415
-    from sqlalchemy.pool import ConnectionPoolEntry  # noqa: PLC0415
-    from sqlalchemy.schema import CreateIndex, CreateTable  # noqa: PLC0415
+    from kombu.transport.sqlalchemy.models import metadata  # noqa: PLC0415 -- as above
+    from sqlalchemy import Engine, Pool, event  # noqa: PLC0415 -- as above
+    from sqlalchemy.dialects import sqlite  # noqa: PLC0415 -- as above
+    from sqlalchemy.exc import DisconnectionError  # noqa: PLC0415 -- as above
+    from sqlalchemy.pool import ConnectionPoolEntry  # noqa: PLC0415 -- as above
+    from sqlalchemy.schema import CreateIndex, CreateTable  # noqa: PLC0415 -- as above
 
     transport.Transport.polling_interval = POLLING_INTERVAL_S
 
@@ -88,7 +88,7 @@ def begin_task_log(task_id: str, task: "Task[..., Any]", **_: object) -> None:
 
 @signals.task_postrun.connect
 def end_task_log(task: "Task[..., Any]", state: str | None = None, **_: object) -> None:
-    milliseconds = round((time.monotonic() - task.request.began_at) * 1000, 1)  # type: ignore[attr-defined]
+    milliseconds = round((time.monotonic() - task.request.began_at) * 1000, 1)  # type: ignore[attr-defined] # as above
     logger.info("task", extra={"state": state, "milliseconds": milliseconds})
     structlog.contextvars.clear_contextvars()
 
@@ -105,7 +105,7 @@ def share_arenas(**_: object) -> None:
 def refuse_unsafe_settings(**_: object) -> None:
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 -- needs the settings, which need this module
 
-    from nikoflix.checks import refuse_unsafe_start  # noqa: PLC0415
+    from nikoflix.checks import refuse_unsafe_start  # noqa: PLC0415 -- needs the settings too
 
     try:
         refuse_unsafe_start()

@@ -142,7 +142,7 @@ PRODUCTION_CHECKS: Sequence[Callable[[], Iterator[CheckMessage]]] = (
 
 
 @register("nikoflix")
-def check_settings(app_configs: Sequence[AppConfig] | None = None, **_: object) -> list[CheckMessage]:  # noqa: ARG001
+def check_settings(app_configs: Sequence[AppConfig] | None = None, **_: object) -> list[CheckMessage]:  # noqa: ARG001 -- Django's interface
     if settings.MODE not in MODES:  # a misspelt "production" must not run as a demo
         return [Error(f"NIKOFLIX_MODE is {settings.MODE!r}; it knows {', '.join(sorted(MODES))}.", id="nikoflix.E012")]
     if not settings.PRODUCTION:
@@ -154,7 +154,7 @@ def check_settings(app_configs: Sequence[AppConfig] | None = None, **_: object) 
 
 
 @register("nikoflix", deploy=True)
-def check_bucket(app_configs: Sequence[AppConfig] | None = None, **_: object) -> list[CheckMessage]:  # noqa: ARG001
+def check_bucket(app_configs: Sequence[AppConfig] | None = None, **_: object) -> list[CheckMessage]:  # noqa: ARG001 -- Django's interface
     """Ask the bucket itself; only `check --deploy` does."""
     from playback.queries import bucket_fault  # noqa: PLC0415 -- models are not loaded when this module is
 

@@ -66,11 +66,12 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began_at = time.monotonic()
         given = request.headers.get("X-Request-ID", "")
-        request.id = given if re.fullmatch(r"[\w-]{8,64}", given, re.ASCII) else uuid7().hex  # type: ignore[attr-defined]
+        request_id = given if re.fullmatch(r"[\w-]{8,64}", given, re.ASCII) else uuid7().hex
+        request.id = request_id  # type: ignore[attr-defined] # for error pages and the API's errors
         structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request.id)  # type: ignore[attr-defined]
+        structlog.contextvars.bind_contextvars(request_id=request_id)
         response = self.get_response(request)
-        response["X-Request-ID"] = request.id  # type: ignore[attr-defined]
+        response["X-Request-ID"] = request_id
         match = request.resolver_match
         facts = {
             "method": request.method,

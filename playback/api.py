@@ -31,7 +31,7 @@ NATIVE_EXTRA = timedelta(hours=1)
 def _keep_guest(request: Request, before: Viewer, after: Viewer) -> None:
     """Let the middleware give the browser a cookie for a guest who was made just now."""
     if before.identity is None and after.user is None and after.identity is not None:
-        request._request.new_guest = after.identity.guest_id  # type: ignore[attr-defined]
+        request._request.new_guest = after.identity.guest_id  # type: ignore[attr-defined] # read by ViewerMiddleware
 
 
 # --- shapes --------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ class PlaybackConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.registry import register  # noqa: PLC0415 -- models are there from here on
-        from playback import receivers  # noqa: F401, PLC0415
-        from playback.personal import TABLES  # noqa: PLC0415
+        from playback import receivers  # noqa: F401, PLC0415 -- connects them
+        from playback.personal import TABLES  # noqa: PLC0415 -- models are there from here on
 
         register(*TABLES)

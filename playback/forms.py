@@ -38,7 +38,7 @@ def check_text(form: forms.BaseForm, field: str, language: str) -> None:
             form.add_error(field, error.message)
 
 
-class UploadForm(forms.ModelForm):  # type: ignore[type-arg] # not subscriptable at run time
+class UploadForm(forms.ModelForm):
     """What an editor hands in: the film, and what belongs to it in the other language."""
 
     film = forms.FileField(

@@ -1,7 +1,7 @@
 """What is filled in about a profile, and the PIN in front of one."""
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -46,7 +46,9 @@ class PinForm(forms.Form):
     def __init__(self, *args: Any, guards: Sequence[Profile], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.guards = {str(guard.pk): guard for guard in guards}
-        self.fields["guard"].choices = [(key, guard.name) for key, guard in self.guards.items()]  # type: ignore[attr-defined]
+        cast("forms.ChoiceField", self.fields["guard"]).choices = [
+            (key, guard.name) for key, guard in self.guards.items()
+        ]
         if len(guards) == 1:
             del self.fields["guard"]
 
@@ -115,7 +117,7 @@ class ProfileForm(forms.Form):
         self.left_out = left_out
         self.content: bytes | None = None
         if profile is not None and profile.avatar_image:
-            self.fields["avatar"].choices = [(OWN, _("Your own picture")), *Avatar.choices]  # type: ignore[attr-defined]
+            cast("forms.ChoiceField", self.fields["avatar"]).choices = [(OWN, _("Your own picture")), *Avatar.choices]
         if profile is None or not profile.pin:
             del self.fields["remove_pin"]
 

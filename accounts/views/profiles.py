@@ -152,10 +152,7 @@ def _edit(request: HttpRequest, form: ProfileForm, save: Any, done: str) -> Http
         except DomainError as refusal:
             error = refusal
     own = form.profile.picture_url if form.profile and form.profile.avatar_image else ""
-    gallery = [
-        {"value": value, "label": label, "chosen": form["avatar"].value() == value, "own": own if value == OWN else ""}
-        for value, label in form.fields["avatar"].choices  # type: ignore[attr-defined]
-    ]
+    gallery = [{**choice.data, "own": own if choice.data["value"] == OWN else ""} for choice in form["avatar"]]
     viewer = viewer_of(request)
     last = len(viewer.profiles) == 1
     return show(

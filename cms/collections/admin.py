@@ -24,7 +24,7 @@ COLOURS = {RUNS: "success", WAITS: "info", OVER: "warning", OFF: "danger"}
 SHOWN_ITEMS = 100
 
 
-class CollectionForm(forms.ModelForm):  # type: ignore[type-arg]
+class CollectionForm(forms.ModelForm):
     class Meta:
         model = Collection
         exclude: tuple[str, ...] = ()

@@ -30,7 +30,7 @@ class ViewerAuthentication(BaseAuthentication):
             raise PermissionDenied(message, code="csrf_failed")
 
 
-class ViewerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class ViewerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call] # drf-spectacular has none
     target_class = "nikoflix.api.authentication.ViewerAuthentication"
     name = ["accessToken", "guestToken", "cookie"]
 

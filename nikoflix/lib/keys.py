@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.admin.options import BaseModelAdmin
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.db.models import ForeignKey, ManyToManyField
@@ -33,10 +34,8 @@ class SaneSelectMultiple(SaneChoices, AutocompleteSelectMultiple):
     pass
 
 
-class SaneKeys:
+class SaneKeys(BaseModelAdmin):  # type: ignore[type-arg] # not subscriptable at run time
     """For a ModelAdmin with autocomplete_fields; stands before it among the bases."""
-
-    admin_site: Any
 
     def formfield_for_foreignkey(self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         return self._field("formfield_for_foreignkey", SaneSelect, db_field, request, kwargs)
@@ -47,6 +46,6 @@ class SaneKeys:
         return self._field("formfield_for_manytomany", SaneSelectMultiple, db_field, request, kwargs)
 
     def _field(self, method: str, widget: Any, db_field: Any, request: HttpRequest, kwargs: dict[str, Any]) -> Any:
-        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):  # type: ignore[attr-defined]
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
             kwargs["widget"] = widget(db_field, self.admin_site, using=kwargs.get("using"))
         return getattr(super(), method)(db_field, request, **kwargs)

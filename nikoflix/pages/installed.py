@@ -28,7 +28,7 @@ SHELL = ("build/site.css", "build/fonts/latin.woff2", "img/mark.svg", "img/icon.
 
 @require_safe
 @cache_control(public=True, max_age=3600)
-def manifest(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def manifest(_request: HttpRequest) -> HttpResponse:
     """Describe the app in the language of `?hl=`: browsers fetch this without cookies."""
     language = translation.get_language()
 
@@ -86,7 +86,7 @@ def _source() -> str:
 
 @require_safe
 @cache_control(no_cache=True)
-def service_worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def service_worker(_request: HttpRequest) -> HttpResponse:
     """Send the worker with what it keeps; any change of that, or of itself, is a new version.
 
     From the root of the site, because a worker serves nothing above its own address.
@@ -105,6 +105,6 @@ def service_worker(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
 
 @require_safe
 @cache_control(public=True, max_age=86_400)
-def favicon(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+def favicon(_request: HttpRequest) -> HttpResponse:
     """Lead browsers that ask for a name of the last century, at pages that are not ours to mark, to the picture."""
     return redirect(static("img/icon-192.png"))

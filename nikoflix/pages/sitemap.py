@@ -36,7 +36,7 @@ class BilingualSitemap(Sitemap):  # type: ignore[type-arg] # not subscriptable a
     def get_protocol(self, protocol: str | None = None) -> str:  # noqa: ARG002 -- Django's interface
         return urlsplit(settings.SITE_URL).scheme
 
-    def get_domain(self, site: Any = None) -> str:  # noqa: ARG002
+    def get_domain(self, site: Any = None) -> str:  # noqa: ARG002 -- Django's interface
         return urlsplit(settings.SITE_URL).netloc
 
     def get_urls(self, page: int | str = 1, site: Any = None, protocol: str | None = None) -> list[dict[str, Any]]:
@@ -90,7 +90,7 @@ public = cache_control(public=True, max_age=3600)
 
 @require_safe
 @public
-def robots(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- a view
+def robots(_request: HttpRequest) -> HttpResponse:
     lines = [
         "User-agent: *",
         *(f"Disallow: {path}" for path in CLOSED),

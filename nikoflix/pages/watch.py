@@ -191,7 +191,7 @@ def _render(request: HttpRequest, title: Title, playable: Playable, *, at: datet
     page = build_watch_page(viewer=viewer_of(request), title=title, playable=playable, at=at)
     config = page.config | {"csrf_token": get_token(request)}
     response = TemplateResponse(request, "pages/watch.html", {"page": page, "config": config})
-    response._csp_update = player_policy(playable)  # type: ignore[attr-defined]
+    response._csp_update = player_policy(playable)  # type: ignore[attr-defined] # django-csp reads it
     return response
 
 

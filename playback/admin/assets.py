@@ -75,7 +75,7 @@ class MediaAssetAdmin(TextPages, SaneKeys, ModelAdmin):
         """An asset is never edited: it is watched, stopped, taken up again, or replaced by another."""
         return obj is None and super().has_change_permission(request)
 
-    def has_delete_permission(self, request: HttpRequest, obj: MediaAsset | None = None) -> bool:  # noqa: ARG002
+    def has_delete_permission(self, request: HttpRequest, obj: MediaAsset | None = None) -> bool:
         """The source is never lost by a click."""
         return False
 
@@ -85,7 +85,7 @@ class MediaAssetAdmin(TextPages, SaneKeys, ModelAdmin):
             kwargs["queryset"] = Playable.objects.filter(own_playables_q(request.user))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def get_fields(self, request: HttpRequest, obj: MediaAsset | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: MediaAsset | None = None) -> list[Any]:
         if obj is not None:
             return []
         own = _model_fields(request)
@@ -129,7 +129,7 @@ class MediaAssetAdmin(TextPages, SaneKeys, ModelAdmin):
             messages.error(request, error.message)
             return HttpResponseRedirect(request.get_full_path())
 
-    def save_model(self, request: HttpRequest, obj: MediaAsset, form: "ModelForm[MediaAsset]", change: bool) -> None:  # noqa: ARG002
+    def save_model(self, request: HttpRequest, obj: MediaAsset, form: "ModelForm[MediaAsset]", change: bool) -> None:
         assert isinstance(form, UploadForm)  # noqa: S101 -- assets are only added, through this form
         film, title = form.cleaned_data["film"], _trailer_of(request)
         made = ingest_file(

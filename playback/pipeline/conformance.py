@@ -235,7 +235,7 @@ def _representation(element: ET.Element, adaptation: ET.Element) -> Representati
     for run in timeline:
         _require(run is timeline[0] or run.get("t") is None, f"{track}: a run of its timeline jumps.")
         for _again in range(int(run.get("r", "0")) + 1):
-            file = NUMBER.sub(lambda match, at=number: f"{at:0{match[1]}d}", media)  # type: ignore[misc]
+            file = NUMBER.sub(lambda match, at=number: f"{at:0{match[1]}d}", media)  # type: ignore[misc] # bound now
             segments.append(Segment(file, Fraction(_whole(run.get("d"), "d"), scale)))
             number += 1
     return Representation(track, kind, bandwidth, init, segments)

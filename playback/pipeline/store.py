@@ -83,7 +83,7 @@ class LocalStore:
             raise FileNotFoundError(key)
         return path
 
-    def put(self, path: Path, key: str, *, pulse: Pulse = no_pulse) -> None:  # noqa: ARG002
+    def put(self, path: Path, key: str, *, pulse: Pulse = no_pulse) -> None:  # noqa: ARG002 -- nothing to wait for
         target = self._path(key)
         if target != path:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -122,7 +122,7 @@ class LocalStore:
         root = self._path(area)
         return {entry.name for entry in root.iterdir()} if root.is_dir() else set()
 
-    def address(self, key: str, *, until: datetime, method: str = "GET") -> str | None:  # noqa: ARG002
+    def address(self, key: str, *, until: datetime, method: str = "GET") -> str | None:  # noqa: ARG002 -- files have none
         return None
 
     def probe(self) -> None:

@@ -106,7 +106,7 @@ def stand_in() -> Iterator[StandIn]:
 
         do_POST = do_GET  # noqa: N815 -- the names of http.server
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the base class's name
             return
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:

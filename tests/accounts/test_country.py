@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 from mmdb_writer import MMDBWriter
-from netaddr import IPSet  # type: ignore[import-untyped]
+from netaddr import IPSet
 
 from accounts.viewer import viewer_country
 from nikoflix.lib.geoip import country_at, database_fault

@@ -66,7 +66,7 @@ def data_of(title: Title, **changes: object) -> dict[str, object]:
 
 
 def errors(response: object) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = response.context["adminform"].form.errors  # type: ignore[attr-defined]
+    found: dict[str, list[str]] = response.context["adminform"].form.errors  # type: ignore[attr-defined] # the test client's
     return found
 
 

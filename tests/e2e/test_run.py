@@ -99,7 +99,7 @@ def test_it_starts_mends_itself_and_stops_on_ctrl_c(started: Started) -> None:
         victim = started.one(words)
         assert victim is not None
         os.kill(victim, signal.SIGKILL)
-        started.wait_for(lambda words=words, victim=victim: started.one(words) not in {None, victim})  # type: ignore[misc]
+        started.wait_for(lambda words=words, victim=victim: started.one(words) not in {None, victim})  # type: ignore[misc] # bound now
     started.wait_for(lambda: answers(started.port, "/ready"))
 
     second = subprocess.run(

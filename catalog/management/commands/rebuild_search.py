@@ -8,7 +8,7 @@ from catalog.indexing import rebuild_documents
 class Command(BaseCommand):
     help = "Write the search documents of all titles anew, after a bulk change or when search seems to lag behind."
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 -- Django's interface
         done = 0
         for done, total in rebuild_documents():
             self.stdout.write(f"{done} of {total} titles")

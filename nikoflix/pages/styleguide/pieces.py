@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -48,12 +49,12 @@ def picture(width: int, height: int) -> Picture:
 PORTRAIT, LANDSCAPE = picture(320, 480), picture(640, 360)
 
 
-def card(name: str = "The Last Reel", **changes: object) -> Card:
-    facts: dict[str, object] = {
+def card(name: str = "The Last Reel", **changes: Any) -> Card:
+    facts: dict[str, Any] = {
         "url": HERE, "name": name, "language": "en", "facts": ["2026", "U/A", "1 h 52 min"], "picture": PORTRAIT,
         "tone": 0, "badge": None, "kind": "movie",
     }  # fmt: skip
-    return Card(**(facts | changes))  # type: ignore[arg-type]
+    return Card(**(facts | changes))
 
 
 def cards() -> Iterator[Card]:
@@ -102,13 +103,13 @@ def slide(button: Button = BUTTONS[0], *, art: Picture | None = LANDSCAPE) -> Sl
     )  # fmt: skip
 
 
-def episode(number: int, **changes: object) -> EpisodeRow:
-    facts: dict[str, object] = {
+def episode(number: int, **changes: Any) -> EpisodeRow:
+    facts: dict[str, Any] = {
         "id": f"s1e{number}", "number": number, "name": f"The episode of number {number}", "language": "en",
         "description": SYNOPSIS, "description_language": "en", "facts": "48 min", "picture": LANDSCAPE, "tone": 1, "percent": 0,
         "note": "", "url": HERE, "is_next": False,
     }  # fmt: skip
-    return EpisodeRow(**(facts | changes))  # type: ignore[arg-type]
+    return EpisodeRow(**(facts | changes))
 
 
 EPISODES = Episodes(
