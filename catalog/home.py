@@ -174,9 +174,9 @@ def _read(trays: Mapping[str, _Tray]) -> dict[str, list[Place]]:
 
 def are_unchanged(viewer: Viewer, places: Iterable[Place], *, at: datetime) -> bool:
     """Return whether the viewer may still see each of these titles, in the version given. One query."""
-    wanted = dict(places)
-    seen = Title.objects.visible_to(viewer, at=at).filter(pk__in=wanted.keys())
-    return dict(seen.values_list("pk", "updated_at")) == wanted
+    wanted = set(places)
+    seen = Title.objects.visible_to(viewer, at=at).filter(pk__in={place.id for place in wanted})
+    return set(seen.values_list("pk", "updated_at")) == wanted
 
 
 def collection_page(viewer: Viewer, slug: str, *, at: datetime, token: str = "") -> tuple[Collection, Page[Title]]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value, Window
+from django.db.models import Count, Exists, F, Max, Model, OuterRef, Q, QuerySet, Sum, Value, Window
 from django.db.models.functions import RowNumber
 
 from accounts.enums import Maturity
@@ -126,6 +127,30 @@ def due_reminders(*, at: datetime, limit: int) -> list[Reminder]:
         if len(found) == limit:
             break
     return found
+
+
+def activity_mark(viewer: Viewer) -> str:
+    """Return a word that is another one after the viewer watched, kept or dropped anything. One query; none for nobody."""
+    if viewer.identity is None:
+        return ""
+    tables: list[tuple[type[Model], Any, dict[str, Any]]] = [
+        (
+            Progress,
+            Max("recorded_at"),
+            {"moved": Sum("position_ms"), "settled": Count("pk", filter=Q(completed=True) | Q(dismissed=True))},
+        ),
+        (ListItem, Max("created_at"), {"moved": Value(0), "settled": Value(0)}),
+        (Reminder, Max("created_at"), {"moved": Value(0), "settled": Count("sent_at")}),
+    ]
+    parts = [
+        model._default_manager.filter(identity=viewer.identity)
+        .order_by()
+        .values("identity")
+        .annotate(table=Value(model.__name__), count=Count("pk"), newest=newest, **sums)
+        .values_list("table", "count", "newest", "moved", "settled")
+        for model, newest, sums in tables
+    ]
+    return str(sorted(parts[0].union(*parts[1:], all=True)))
 
 
 def access_lists(viewer: Viewer) -> Identity | None:

@@ -13,6 +13,7 @@ from kombu import Queue
 
 from nikoflix.admin_look import UNFOLD  # noqa: F401 -- a setting
 from nikoflix.lib.machine import default_slots
+from nikoflix.lib.stores import cache_stores
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -155,21 +156,9 @@ DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL: str = env.str("REDIS_URL", default="")
-CACHES: dict[str, dict[str, Any]] = (
-    {
-        "default": {
-            "BACKEND": "django_redis.cache.RedisCache",
-            "LOCATION": REDIS_URL,
-            "OPTIONS": {"SOCKET_CONNECT_TIMEOUT": 2, "SOCKET_TIMEOUT": 2},
-        }
-    }
-    if REDIS_URL
-    # Counters of tries live here too: however many lists are remembered, they must not be pushed out.
-    else {
-        "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}},
-    }
-)
+CACHES = cache_stores(REDIS_URL, BASE_DIR)
 # Seconds for which viewers of one country, ceiling and language share the home page's trays; a new title appears after as many.
+# A viewer's own part is kept six times as long, and drawn anew as soon as the viewer does anything.
 HOME_CACHE_S: int = env.int("HOME_CACHE_SECONDS", default=0 if MODE == "test" else 20)
 # Seconds for which the counts of a list and of its filters are remembered; the list itself is always fresh.
 COUNTS_CACHE_S: int = env.int("COUNTS_CACHE_SECONDS", default=60)

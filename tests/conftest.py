@@ -60,10 +60,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _fresh() -> Iterator[None]:
     """Forget throttle counters and everything else another test cached, and the language that it read in."""
     yield
-    from django.core.cache import cache
+    from django.core.cache import caches
     from django.utils import translation
 
-    cache.clear()
+    for store in caches.all():
+        store.clear()
     translation.deactivate()
 
 

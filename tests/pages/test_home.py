@@ -5,18 +5,22 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.cache import caches
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.enums import Maturity
-from accounts.models import Identity
+from accounts.models import Identity, Profile
+from accounts.viewer import Viewer
 from catalog.enums import Kind, Placement
 from catalog.models import Genre, SportsEvent, Title
 from engagement.enums import ListKind
 from engagement.models import ListItem
 from nikoflix.pages import home as home_module
 from nikoflix.pages.cards import badge_of, card_of
-from nikoflix.pages.home import build_home_page
+from nikoflix.pages.home import build_home_page, build_own, build_shared
+from nikoflix.pages.spotlight import Slide
+from playback.models import Progress
 from tests.factories.accounts import viewer_of
 from tests.factories.catalog import (
     CollectionFactory,
@@ -64,6 +68,14 @@ def headings(html: str) -> list[str]:
 
 def ids(html: str) -> list[str]:
     return re.findall(r'<h2 id="tray-([^"]*)">', html)
+
+
+def slides_of(viewer: Viewer) -> list[Slide]:
+    failed: set[str] = set()
+    shared = build_shared(viewer=viewer, now=NOW, failed=failed)
+    slides = build_own(viewer=viewer, spotlight=shared.spotlight, now=NOW, failed=failed).slides
+    assert not failed
+    return slides
 
 
 @pytest.mark.parametrize("items", [1, 3])
@@ -194,7 +206,7 @@ def test_the_spotlight_is_what_editors_chose_as_far_as_it_may_be_seen(client: Cl
     chosen = TitleFactory(title_en="Chosen", tier="premium")
     CollectionFactory(placement=Placement.SPOTLIGHT, titles=[TitleFactory(state="draft", title_en="Secret"), chosen])
 
-    slides = build_home_page(viewer=viewer_of(), now=NOW).slides
+    slides = slides_of(viewer_of())
 
     assert [slide.name for slide in slides] == ["Chosen"]
     assert slides[0].button.label == "Sign in"
@@ -206,7 +218,7 @@ def test_the_spotlight_without_editors_is_what_can_be_played_and_has_a_picture()
     TitleFactory(title_en="Pictured", landscape="titles/x/landscape.jpg", published_at=NOW - timedelta(days=9))
     TitleFactory(title_en="Premium", tier="premium", published_at=NOW)
 
-    slides = build_home_page(viewer=viewer_of(), now=NOW).slides
+    slides = slides_of(viewer_of())
 
     assert [slide.name for slide in slides] == ["Pictured", "Plain 0", "Plain 1", "Plain 2"]
 
@@ -218,7 +230,7 @@ def test_a_slide_goes_on_where_the_viewer_stopped_and_knows_the_watchlist(identi
     fresh = SeriesFactory(is_ready=True)
     CollectionFactory(placement=Placement.SPOTLIGHT, titles=[episode.season.title, fresh])
 
-    begun, new = build_home_page(viewer=viewer_of(identity), now=NOW).slides
+    begun, new = slides_of(viewer_of(identity))
 
     assert (begun.button.label, begun.button.note) == ("Resume S2 E4", "5 min left")
     assert begun.button.url == f"/watch/{episode.season.title.slug}/s2e4/"
@@ -233,8 +245,34 @@ def test_no_film_moves_behind_the_words_for_who_saves_data(identity: Identity) -
     assert viewer.profile is not None
     viewer.profile.data_saver = True
 
-    assert build_home_page(viewer=viewer_of(), now=NOW).slides[0].ambient_url == "/artwork/titles/x/ambient.mp4"
-    assert build_home_page(viewer=viewer, now=NOW).slides[0].ambient_url == ""
+    assert slides_of(viewer_of())[0].ambient_url == "/artwork/titles/x/ambient.mp4"
+    assert slides_of(viewer)[0].ambient_url == ""
+
+
+class MembersHome:
+    """A member's home page with something begun, something kept and something to wait for."""
+
+    def __init__(self, client: Client, identity: Identity) -> None:
+        self.client, self.identity = client, identity
+        self.film, self.kept = TitleFactory(title_en="Film"), TitleFactory(title_en="Kept")
+        self.soon = TitleFactory(title_en="Soon", available_from=NOW + timedelta(days=3), is_announced=True)
+        self.seen = Progress.objects.filter(pk=ProgressFactory(identity=self.identity, playable=self.film.playable).pk)
+        keep(self.identity, self.kept)
+        CollectionFactory(placement=Placement.SPOTLIGHT, titles=[self.film, self.kept, self.soon])
+
+    def began(self) -> None:
+        ProgressFactory(identity=self.identity, playable=self.kept.playable)
+
+    def post(self, path: str, **fields: object) -> None:
+        assert self.client.post(path, {"next": "/", **fields}).status_code == 302
+
+    def page(self) -> str:
+        """Return the page without what is new in each answer: the forms' token and what was said about the last deed."""
+        html = self.client.get("/").content.decode()
+        html = re.sub(r'<div class="messages".*?</div>', "", html, flags=re.DOTALL)
+        return "\n".join(
+            line.strip() for line in re.sub(r'token" value="[^"]+"', "", html).splitlines() if line.strip()
+        )
 
 
 class TestKept:
@@ -276,12 +314,76 @@ class TestKept:
     def test_nobody_gets_what_was_made_for_others(self, client: Client, page_of: Callable[..., str]) -> None:
         TitleFactory(title_en="For all", title_hi="सबके लिए")
         TitleFactory(title_en="Grown up", maturity="A")
-        adult = build_home_page(viewer=viewer_of(maturity=Maturity.A), now=NOW)
-        assert "Grown up" in adult.shared
+        assert "Grown up" in build_home_page(viewer=viewer_of(maturity=Maturity.A), now=NOW, token="").shared
 
-        assert "Grown up" not in build_home_page(viewer=viewer_of(), now=NOW).shared
+        assert "Grown up" not in build_home_page(viewer=viewer_of(), now=NOW, token="").shared
         assert "Grown up" not in page_of("/")
         assert "सबके लिए" in page_of("/", language="hi")
+
+    @time_machine.travel(NOW)
+    def test_a_members_page_costs_five_queries_the_second_time(
+        self, member: Client, identity: Identity, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        fill(2, identity)
+        with django_assert_num_queries(12):
+            first = member.get("/").content.decode()
+
+        with django_assert_num_queries(5):
+            assert ids(member.get("/").content.decode()) == ids(first)
+
+    @time_machine.travel(NOW)
+    @pytest.mark.parametrize("deed", [
+        pytest.param(lambda home: home.began(), id="watch something else"),
+        pytest.param(lambda home: home.seen.update(position_ms=1), id="watch on"),
+        pytest.param(lambda home: home.seen.update(completed=True, recorded_at=NOW), id="finish"),
+        pytest.param(lambda home: home.post("/me/continue/dismiss/", title=home.film.pk), id="dismiss"),
+        pytest.param(lambda home: home.seen.delete(), id="clear the history"),
+        pytest.param(lambda home: home.post("/me/lists/", title=home.film.pk, put="watchlist"), id="keep"),
+        pytest.param(lambda home: home.post("/me/lists/", title=home.kept.pk, drop="watchlist"), id="drop"),
+        pytest.param(lambda home: home.post("/me/lists/", title=home.kept.pk, put="favourite"), id="like"),
+        pytest.param(lambda home: home.post("/me/lists/", title=home.soon.pk, put="reminder"), id="wait for"),
+        pytest.param(lambda home: Title.objects.filter(pk=home.kept.pk).update(state="archived"), id="hide a kept title"),
+        pytest.param(lambda home: Profile.objects.update(data_saver=True), id="save data"),
+    ])  # fmt: skip
+    def test_what_a_member_does_shows_at_once(
+        self, member: Client, identity: Identity, deed: Callable[[Any], None]
+    ) -> None:
+        home = MembersHome(member, identity)
+        before = home.page()
+        assert home.page() == before
+
+        deed(home)
+
+        after = home.page()
+        caches["pages"].clear()
+        assert after == home.page()
+        assert after != before
+
+    @time_machine.travel(NOW)
+    def test_no_token_is_kept(self, member: Client, identity: Identity) -> None:
+        fill(1, identity)
+        pages = [member.get("/").content.decode() for _visit in range(2)]
+        tokens = [re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page) for page in pages]
+
+        assert set(tokens[0]).isdisjoint(tokens[1])
+        assert len(tokens[0]) == len(tokens[1]) > 5
+        assert home_module.TOKEN_PLACE not in pages[1]
+
+    @time_machine.travel(NOW)
+    def test_what_failed_once_is_back_at_once(
+        self, monkeypatch: pytest.MonkeyPatch, member: Client, identity: Identity
+    ) -> None:
+        fill(1, identity)
+
+        def fail(*_arguments: object, **_options: object) -> None:
+            raise RuntimeError("the table is gone")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(home_module, "new_episodes", fail)
+            broken.setattr(home_module, "home_trays", fail)
+            assert "tray-episodes" not in member.get("/").content.decode()
+
+        assert {"episodes", "movies"} <= set(ids(member.get("/").content.decode()))
 
     def test_the_first_title_of_all_shows_at_once(self, page_of: Callable[..., str]) -> None:
         assert "The screen is still dark" in page_of("/")

@@ -1,0 +1,34 @@
+"""Where things are remembered that may be forgotten."""
+
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+# What drawn pages are made by.
+DRAWING = ("accounts", "billing", "catalog", "engagement", "locale", "nikoflix", "playback", "static", "templates")
+
+
+def cache_stores(redis_url: str, base: Path) -> dict[str, dict[str, Any]]:
+    """Return Django's CACHES: `default` for counters and counts, `pages` for what is drawn once and shown many times.
+
+    Without Redis the two share nothing: however many pages are remembered, they push no counter of tries out.
+    What another release drew is never shown: its keys are others.
+    """
+    drawn = {"KEY_PREFIX": release_mark(base)}
+    if not redis_url:
+        local = "django.core.cache.backends.locmem.LocMemCache"
+        return {
+            "default": {"BACKEND": local, "OPTIONS": {"MAX_ENTRIES": 10_000}},
+            "pages": {"BACKEND": local, "LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 500}, **drawn},
+        }
+    redis = {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": redis_url}
+    patience = {"SOCKET_CONNECT_TIMEOUT": 2, "SOCKET_TIMEOUT": 2}  # seconds
+    small = {"COMPRESSOR": "django_redis.compressors.zlib.ZlibCompressor"}
+    return {"default": {**redis, "OPTIONS": patience}, "pages": {**redis, "OPTIONS": patience | small, **drawn}}
+
+
+def release_mark(base: Path) -> str:
+    """Return a word that is another one after any file was written that pages are drawn by."""
+    files = (path for folder in DRAWING for path in (base / folder).rglob("*.*") if path.suffix != ".pyc")
+    written = sorted(f"{path.relative_to(base)} {path.stat().st_mtime_ns}" for path in files)
+    return format(crc32("\n".join(written).encode()), "08x")
