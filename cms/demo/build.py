@@ -4,9 +4,10 @@ import multiprocessing
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from catalog.actions import (
@@ -20,9 +21,14 @@ from catalog.actions import (
     set_external_stream,
 )
 from catalog.enums import Kind
-from catalog.models import Episode, Genre, Title
+from catalog.franchises import set_anchor
+from catalog.models import Episode, Genre, Person, SportsEvent, Title
+from catalog.portraits import set_portrait
 from cms.demo import posters
-from cms.demo.catalogue import ENTRIES, GENRES, SHELVES, Entry
+from cms.demo.catalogue import ENTRIES, GENRES, SHELVES
+from cms.demo.entry import Entry
+from cms.demo.people import LIVES, Life
+from cms.demo.portraits import paint_portrait
 
 SHELF_GAP = timedelta(days=2)  # between two titles' publication, so that "new" means some of them
 PAINTERS = 2
@@ -40,13 +46,27 @@ class Missing:
 
 
 def build_catalogue(say: Callable[[str], object]) -> None:
-    """Make genres, titles, credits, episodes and their pictures, as far as they are missing."""
+    """Make genres, titles, people, episodes, matches and their pictures, as far as they are missing."""
+    at = timezone.now()
     genres = {
         slug: keep_genre(slug=slug, name_en=english, name_hi=hindi, position=position)
         for position, (slug, (english, hindi)) in enumerate(GENRES.items())
     }
-    titles = [_keep_title(entry, genres, shelf=shelf) for shelf, entry in enumerate(ENTRIES)]
+    titles, made = [], []
+    for place, entry in enumerate(ENTRIES):
+        title = Title.objects.filter(slug=entry.slug).first()
+        if title is None:
+            title = _make_title(entry, genres, at=at - place * SHELF_GAP, now=at)
+            made.append(entry)
+        else:
+            _renew(title, entry, at=at)
+        titles.append(title)
     by_slug = {title.slug: title for title in titles}
+    for entry in made:
+        if entry.follows:
+            set_anchor(by_slug[entry.slug], by_slug[entry.follows])
+    for life in LIVES:
+        _tell(life)
     for shelf in SHELVES:
         keep_collection(
             slug=shelf.slug,
@@ -65,10 +85,9 @@ def build_catalogue(say: Callable[[str], object]) -> None:
 
 
 @transaction.atomic
-def _keep_title(entry: Entry, genres: dict[str, Genre], *, shelf: int) -> Title:
-    found = Title.objects.filter(slug=entry.slug).first()
-    if found is not None:
-        return found
+def _make_title(entry: Entry, genres: dict[str, Genre], *, at: datetime, now: datetime) -> Title:
+    """Make a title that was published `at` that moment."""
+    opens, leaves = _window(entry, at=now)
     title = create_title(
         kind=entry.kind,
         title_en=entry.title_en,
@@ -76,11 +95,14 @@ def _keep_title(entry: Entry, genres: dict[str, Genre], *, shelf: int) -> Title:
         title_hi=entry.title_hi,
         description_en=entry.description_en,
         description_hi=entry.description_hi,
-        release_date=entry.released,
+        release_date=entry.released or (opens and opens.date()),
         original_language=entry.language,
         maturity=entry.maturity,
         tier=entry.tier,
         price_minor=entry.price_minor,
+        available_from=opens,
+        available_until=leaves,
+        is_announced=opens is not None,
     )
     title.genres.set([genres[slug] for slug in entry.genres])
     for position, made in enumerate(entry.credits):
@@ -107,8 +129,45 @@ def _keep_title(entry: Entry, genres: dict[str, Genre], *, shelf: int) -> Title:
     if entry.external_hls_url:
         # Not ready yet: the reachability check offers it when it answers (P13).
         set_external_stream(title.playable, entry.external_hls_url)
-    publish_title(title, at=timezone.now() - shelf * SHELF_GAP)
+    if match := entry.match:
+        words = {
+            f"{name}_{language}": getattr(match, f"{name}_{language}")
+            for name in ("competition", "home", "away", "venue")
+            for language in ("en", "hi")
+        }
+        SportsEvent.objects.create(title=title, starts_at=match.starts_at or opens, score=match.score, **words)
+    publish_title(title, at=at)
     return title
+
+
+def _window(entry: Entry, *, at: datetime) -> tuple[datetime | None, datetime | None]:
+    """Return when a title opens and when it leaves: at half past two in the afternoon in India."""
+    whole = at.replace(hour=9, minute=0, second=0, microsecond=0)
+    return (whole + entry.opens_in if entry.opens_in else None), (whole + entry.leaves_in if entry.leaves_in else None)
+
+
+@transaction.atomic
+def _renew(title: Title, entry: Entry, *, at: datetime) -> None:
+    """Move a window that has passed on, so that an old demo still shows what opens and what leaves.
+
+    Not where somebody has edited the title since: publishing it was the last that changed the row.
+    """
+    opens, leaves = _window(entry, at=at)
+    if not any(moment and moment <= at for moment in (title.available_from, title.available_until)):
+        return
+    untouched = Title.objects.filter(pk=title.pk, updated_at=F("published_at"))
+    released = entry.released or (opens and opens.date())
+    if untouched.update(available_from=opens, available_until=leaves, release_date=released) and opens:
+        SportsEvent.objects.filter(title=title).update(starts_at=opens)
+
+
+def _tell(life: Life) -> None:
+    """Give somebody who has neither a biography nor a portrait both."""
+    person = Person.objects.filter(name_en=life.name_en, biography_en="", portrait="").first()
+    if person is not None:
+        person.biography_en, person.biography_hi = life.biography_en, life.biography_hi
+        person.save(update_fields=["biography_en", "biography_hi"])
+        set_portrait(person, paint_portrait(life.look))
 
 
 def _missing_pictures(titles: list[Title]) -> Iterator[Missing]:

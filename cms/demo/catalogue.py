@@ -1,10 +1,10 @@
 """What the demo shows: titles, people and words. All of it is invented, except the four free films from elsewhere."""
 
-from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from accounts.enums import Maturity
 from catalog.enums import Kind, Placement, Role, Tier
+from cms.demo.entry import Chapter, Entry, Made, Match, Shelf
 
 U, UA, A = Maturity.U, Maturity.UA, Maturity.A
 DIRECTOR, ACTOR, WRITER, MUSIC, CAMERA = Role.DIRECTOR, Role.ACTOR, Role.WRITER, Role.MUSIC, Role.CINEMATOGRAPHY
@@ -25,47 +25,6 @@ GENRES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """One credit: who, as what, and whom they play."""
-
-    role: Role
-    name_en: str
-    name_hi: str
-    character_en: str = ""
-    character_hi: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    season: int
-    number: int
-    title_en: str
-    title_hi: str
-    description_en: str
-    description_hi: str
-    air_date: date
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    slug: str
-    title_en: str
-    title_hi: str
-    description_en: str
-    description_hi: str
-    released: date
-    genres: tuple[str, ...]
-    maturity: Maturity = UA
-    kind: Kind = Kind.MOVIE
-    language: str = "hi"
-    tier: Tier = Tier.FREE
-    price_minor: int | None = None
-    credits: tuple[Made, ...] = ()
-    chapters: tuple[Chapter, ...] = field(default=())
-    external_hls_url: str = ""
-
-
 MOVIES = (
     Entry(
         "the-night-train", "The Night Train", "रात की रेल",
@@ -80,6 +39,7 @@ MOVIES = (
             Made(ACTOR, "Naseer Bhatt", "नसीर भट्ट", "The stranger", "अजनबी"),
             Made(MUSIC, "Pranav Joglekar", "प्रणव जोगळेकर"),
         ),
+        follows="the-night-ferry",
     ),
     Entry(
         "rangoli", "Rangoli", "रंगोली",
@@ -89,6 +49,7 @@ MOVIES = (
         "कि फ़र्श कहाँ ख़त्म होता है और संगीत कहाँ शुरू।",
         date(2026, 10, 30), ("family", "animation"), U,
         credits=(Made(DIRECTOR, "Meher Kapadia", "मेहर कपाड़िया"), Made(MUSIC, "Leela Raghavan", "लीला राघवन")),
+        leaves_in=timedelta(days=6),
     ),
     Entry(
         "seven-rains", "Seven Rains", "सात बारिशें",
@@ -213,6 +174,57 @@ MOVIES = (
     ),
 )  # fmt: skip
 
+# With The Night Train: four nights of one director, of which the last is still to come.
+NIGHTS = (
+    Entry(
+        "the-night-ferry", "The Night Ferry", "रात का जहाज़",
+        "The ferry to the island leaves at eleven with forty lit windows, two hundred passengers and one name too many on the "
+        "list. The captain counts again, and again somebody is there who never came aboard.",
+        "टापू का जहाज़ रात ग्यारह बजे निकलता है: चालीस रोशन खिड़कियाँ, दो सौ मुसाफ़िर, और सूची में एक नाम ज़्यादा। कप्तान फिर से गिनता है, और फिर कोई है "
+        "जो कभी चढ़ा ही नहीं।",
+        date(2022, 9, 16), ("drama", "thriller"), UA,
+        credits=(
+            Made(DIRECTOR, "Ira Deshmukh", "इरा देशमुख"),
+            Made(ACTOR, "Naseer Bhatt", "नसीर भट्ट", "The captain", "कप्तान"),
+            Made(ACTOR, "Aditi Nambiar", "अदिति नांबियार", "Passenger 201", "मुसाफ़िर 201"),
+            Made(MUSIC, "Pranav Joglekar", "प्रणव जोगळेकर"),
+        ),
+    ),
+    Entry(
+        "the-night-bus", "The Night Bus", "रात की बस",
+        "Twenty-six hairpin bends between the valley and the pass, and a driver who has promised to stay awake. At every bend "
+        "a passenger tells a story to help him; the last one is about the driver.",
+        "घाटी और दर्रे के बीच छब्बीस मोड़ हैं, और एक ड्राइवर जिसने जागते रहने का वादा किया है। हर मोड़ पर कोई मुसाफ़िर उसे जगाए रखने को एक कहानी सुनाता है; "
+        "आख़िरी कहानी उसी ड्राइवर की है।",
+        date(2024, 9, 20), ("drama", "thriller"), UA,
+        credits=(
+            Made(DIRECTOR, "Ira Deshmukh", "इरा देशमुख"),
+            Made(ACTOR, "Gopal Tiwari", "गोपाल तिवारी", "The driver", "ड्राइवर"),
+            Made(ACTOR, "Sharvari Kulkarni", "शर्वरी कुलकर्णी", "Seat nine", "सीट नंबर नौ"),
+            Made(MUSIC, "Pranav Joglekar", "प्रणव जोगळेकर"),
+        ),
+        follows="the-night-ferry",
+    ),
+    Entry(
+        "the-night-market", "The Night Market", "रात का बाज़ार",
+        "Once a year the market behind the old mill stays open until morning and sells only what somebody has lost. A girl has "
+        "twelve rupees, and her grandfather’s voice lies on the last stall.",
+        "साल में एक बार पुरानी मिल के पीछे का बाज़ार सुबह तक खुला रहता है और सिर्फ़ वही बेचता है जो किसी ने खोया हो। एक लड़की के पास बारह रुपये हैं, और आख़िरी दुकान पर "
+        "उसके दादा की आवाज़ रखी है।",
+        None, ("drama", "family"), U,
+        credits=(
+            Made(DIRECTOR, "Ira Deshmukh", "इरा देशमुख"),
+            Made(ACTOR, "Myra Solanki", "मायरा सोलंकी", "Juhi", "जूही"),
+            Made(ACTOR, "Naseer Bhatt", "नसीर भट्ट", "The stallkeeper", "दुकानदार"),
+            Made(MUSIC, "Pranav Joglekar", "प्रणव जोगळेकर"),
+        ),
+        follows="the-night-ferry",
+        opens_in=timedelta(days=33),
+    ),
+)  # fmt: skip
+
+HARBOUR_CUP = ("Harbour Cup", "हार्बर कप")
+GROUND = ("Old Docks Ground, Mumbai", "ओल्ड डॉक्स मैदान, मुंबई")
 SPORTS = (
     Entry(
         "final-over", "Final Over: The Replay", "आख़िरी ओवर: रीप्ले",
@@ -220,6 +232,19 @@ SPORTS = (
         "छह गेंदें, नौ रन, एक विकेट बाक़ी: हार्बर कप का आख़िरी ओवर, जैसा कैमरों और दर्शकों ने देखा।",
         date(2026, 11, 1), ("sports",), U, kind=Kind.SPORTS, language="en",
         credits=(Made(DIRECTOR, "Harbour Sports Unit", "हार्बर स्पोर्ट्स यूनिट"),),
+        match=Match(
+            *HARBOUR_CUP, "Harbour", "हार्बर", "Lighthouse XI", "लाइटहाउस इलेवन", *GROUND,
+            datetime(2026, 11, 1, 14, 0, tzinfo=UTC), "HAR 163/9 · LGT 159/6",
+        ),
+    ),
+    Entry(
+        "first-ball", "First Ball: Harbour v Mill Town", "पहली गेंद: हार्बर बनाम मिल टाउन",
+        "The champions open the new season at home, against the eleven who have waited for this since last year’s semi-final.",
+        "चैंपियन नए सत्र की शुरुआत अपने मैदान पर करते हैं, उन ग्यारह के ख़िलाफ़ जिन्हें पिछले साल के सेमीफ़ाइनल से इसी दिन का इंतज़ार है।",
+        None, ("sports",), U, kind=Kind.SPORTS, language="en",
+        credits=(Made(DIRECTOR, "Harbour Sports Unit", "हार्बर स्पोर्ट्स यूनिट"),),
+        opens_in=timedelta(days=12),
+        match=Match(*HARBOUR_CUP, "Harbour", "हार्बर", "Mill Town", "मिल टाउन", *GROUND),
     ),
 )  # fmt: skip
 
@@ -314,22 +339,10 @@ ENTRIES = (
     *(entry for slug in ("the-night-train", "rangoli") for entry in MOVIES if entry.slug == slug),
     *SPORTS,
     *SERIES,
+    *NIGHTS,
     *(entry for entry in MOVIES if entry.slug not in {"the-night-train", "rangoli"}),
     *ELSEWHERE,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """What the demo's editors put together."""
-
-    slug: str
-    name_en: str
-    name_hi: str
-    placement: Placement
-    titles: tuple[str, ...]
-    description_en: str = ""
-    description_hi: str = ""
 
 
 SHELVES = (
@@ -348,5 +361,14 @@ SHELVES = (
         ("seven-rains", "chai-at-midnight", "the-clockmaker", "paper-kites", "the-salt-road", "big-buck-bunny"),
         "Warm rooms, wet streets and nowhere to be.",
         "गरम कमरे, भीगी सड़कें और कहीं जाने की जल्दी नहीं।",
+    ),
+    Shelf(
+        "one-night",
+        "It all happens in one night",
+        "सब एक ही रात में",
+        Placement.PAGE,
+        ("the-night-ferry", "the-night-bus", "the-night-train", "chai-at-midnight", "the-clockmaker", "rangoli"),
+        "Six stories that begin after dusk and are over by breakfast.",
+        "छह कहानियाँ, जो साँझ के बाद शुरू होती हैं और नाश्ते तक पूरी।",
     ),
 )

@@ -6,7 +6,7 @@ from functools import partial
 
 from PIL import Image
 
-from cms.demo import scenes_city, scenes_far, scenes_land
+from cms.demo import scenes_city, scenes_far, scenes_land, scenes_night
 from cms.demo.lettering import Lettering, letter
 from cms.demo.paint import Canvas
 
@@ -28,6 +28,28 @@ POSTERS: dict[str, Poster] = {
         scenes_land.night_train,
         Lettering(("THE NIGHT", "TRAIN"), "रात की रेल", "rozha-one", ink="#fff3d6", accent="#ffd28a",
                   maker="A film by Ira Deshmukh", scrim="#03060f"),
+    ),
+    "the-night-ferry": Poster(
+        scenes_night.night_ferry,
+        Lettering(("THE NIGHT", "FERRY"), "रात का जहाज़", "rozha-one", ink="#fff3d6", accent="#ffd28a",
+                  maker="A film by Ira Deshmukh", scrim="#05061a"),
+    ),
+    "the-night-bus": Poster(
+        scenes_night.night_bus,
+        Lettering(("THE NIGHT", "BUS"), "रात की बस", "rozha-one", ink="#fff3d6", accent="#ffd28a",
+                  maker="A film by Ira Deshmukh", scrim="#020a0c"),
+    ),
+    "the-night-market": Poster(
+        scenes_night.night_market,
+        Lettering(("THE NIGHT", "MARKET"), "रात का बाज़ार", "rozha-one", ink="#fff3d6", accent="#ffd28a",
+                  maker="A film by Ira Deshmukh", scrim="#0c0308"),
+        calm="#12040f",
+    ),
+    "first-ball": Poster(
+        scenes_night.first_ball,
+        Lettering(("FIRST BALL",), "पहली गेंद", "teko", 700, ink="#ffffff", accent="#ffe3a8",
+                  maker="Harbour v Mill Town", at_top=True, scrim="#14305e"),
+        calm="#0c2348",
     ),
     "rangoli": Poster(
         scenes_city.rangoli,
