@@ -16,6 +16,7 @@ from catalog.artwork import ENCODERS, RATIOS, Derivatives, derive, open_picture
 from catalog.enums import ArtworkKind, Kind, State
 from catalog.models import Collection, CollectionItem, Credit, Episode, Genre, Person, Playable, Season, Title
 from catalog.readiness import refresh_readiness_of
+from catalog.sharing import redraw_social_cards
 from catalog.slugs import slug_for
 
 SLUG_TRIES = 50
@@ -186,10 +187,11 @@ def set_artwork(target: Title | Episode, kind: str, image: Image.Image | Path | 
     if kind not in known:
         raise ValueError(f"{target._meta.verbose_name} has no {kind} picture.")
     keep_artwork(target, kind, derive(open_picture(image), kind))
+    _redraw_later(target)
 
 
 def keep_artwork(target: Title | Episode, kind: str, made: Derivatives) -> None:
-    """Store what `derive` made, here or in another process, as the picture of that kind."""
+    """Store what `derive` made, here or in another process, as the picture of that kind. Social cards are left as they are."""
     folder = "titles" if isinstance(target, Title) else "episodes"
     stem = f"{folder}/{target.pk}/{kind}-{made.stem}"
     name = f"{stem}.jpg"
@@ -221,6 +223,13 @@ def clear_artwork(target: Title | Episode, kind: str) -> None:
             transaction.on_commit(lambda: _delete_picture(old_name, old_entry))
     setattr(target, kind, "")
     target.artwork = artwork
+    _redraw_later(target)
+
+
+def _redraw_later(target: Title | Episode) -> None:
+    """Let a title's social cards follow its artwork. Not partial: Django names a robust hook that failed by __qualname__."""
+    if isinstance(target, Title):
+        transaction.on_commit(lambda: redraw_social_cards(target.pk), robust=True)
 
 
 def discard_artwork(target: Title | Episode) -> None:
@@ -228,6 +237,7 @@ def discard_artwork(target: Title | Episode) -> None:
     pictures = {kind: getattr(target, kind).name for kind in RATIOS if getattr(target, kind, None)}
     if clip := target.artwork.get("ambient"):
         pictures["ambient"] = clip["name"]
+    pictures |= {f"social {language}": name for language, name in target.artwork.get("social", {}).items()}
     artwork = target.artwork
 
     def remove() -> None:
@@ -250,9 +260,14 @@ def store_ambient(title: Title, content: bytes, *, version: str) -> str:
 
 @transaction.atomic
 def set_ambient(title: Title, clip: dict[str, Any] | None) -> None:
-    """Show this clip, {"name", "width", "height", "seconds"}, behind the title's name, or none; the file before goes."""
+    """Show this clip, {"name", "width", "height", "seconds"}, behind the title's name, or none; the file before goes.
+
+    When the title was deleted meanwhile, the clip goes too.
+    """
     row = Title.objects.select_for_update().filter(pk=title.pk).first()
     if row is None:
+        if clip:
+            transaction.on_commit(lambda: default_storage.delete(clip["name"]), robust=True)
         return
     old = row.artwork.get("ambient", {}).get("name")
     artwork = {name: entry for name, entry in row.artwork.items() if name != "ambient"}

@@ -1,4 +1,4 @@
-"""Whatever is saved, the search documents follow when it is committed. Bulk writes call refresh_documents themselves."""
+"""Whatever is saved, search documents and social cards follow when it is committed. Bulk writes call for them themselves."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -14,6 +14,7 @@ from catalog.franchises import settle_franchise
 from catalog.indexing import refresh_documents
 from catalog.models import Credit, Episode, Genre, Person, Playable, SportsEvent, Title
 from catalog.readiness import refresh_readiness_of
+from catalog.sharing import DRAWN, redraw_social_cards
 
 SEARCHED = {"title_en", "title_hi", "release_date"}
 
@@ -29,6 +30,12 @@ def _refresh_later(title_ids: Iterable[UUID]) -> None:
 def refresh_title(instance: Title, update_fields: frozenset[str] | None, **_: Any) -> None:
     if update_fields is None or SEARCHED & update_fields:
         _refresh_later([instance.pk])
+
+
+@receiver(post_save, sender=Title)
+def redraw_cards(instance: Title, update_fields: frozenset[str] | None, **_: Any) -> None:
+    if (instance.landscape or instance.portrait) and (update_fields is None or DRAWN & update_fields):
+        transaction.on_commit(lambda: redraw_social_cards(instance.pk), robust=True)
 
 
 @receiver(post_save, sender=Title)

@@ -19,6 +19,7 @@ from catalog.readiness import refresh_readiness
 from catalog.seeding import posters
 from catalog.seeding.stories import Story, biography, id_of
 from catalog.seeding.words import GENRES, Pair
+from catalog.sharing import cards_over, keep_social_cards, social_cards
 from catalog.slugs import slug_for
 from nikoflix.lib.machine import processors
 
@@ -200,9 +201,13 @@ def _paint(batch: list[Story]) -> int:
         return 0
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(len(processors()), mp_context=spawn) as painters:
-        for title, made in zip(bare, painters.map(posters.make, map(_wanted, bare), chunksize=4), strict=True):
+        cards = [list(cards_over(title, "", is_upright=False).values()) for title in bare]
+        painted = painters.map(posters.make_with_cards, map(_wanted, bare), cards, chunksize=4)
+        for title, (made, drawn) in zip(bare, painted, strict=True):
             for kind, derivatives in made.items():
                 keep_artwork(title, kind, derivatives)
+            files = [card.file for card in social_cards(title).values()]
+            keep_social_cards(title, dict(zip(files, drawn, strict=True)))
     return len(bare)
 
 

@@ -70,7 +70,6 @@ def _share(shown: Filmography) -> Share:
         kind="profile",
         name=name,
         description=person.biography or _("Known for %(titles)s.") % {"titles": known_for},
-        picture=person.portrait,
         data=[person_data(person), breadcrumbs((name, address_in(path, reader_language())))],
     )
 

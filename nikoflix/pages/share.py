@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models.fields.files import ImageFieldFile
+from django.core.files.storage import default_storage
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from catalog.models import Title
+from catalog.social import SIZE
 from nikoflix.lib.languages import LANGUAGE_FIELD
 from nikoflix.pages.cards import reader_language
 
@@ -18,6 +20,16 @@ CARD = "img/card.png"
 LOCALES = {"en": "en_IN", "hi": "hi_IN"}
 # A text must not be able to end the script element it stands in; JSON reads these as the same letters.
 ESCAPES = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"}
+
+
+@dataclass(frozen=True, slots=True)
+class SharedImage:
+    """What stands beside a link in a chat. Social networks lay it out before they have fetched it if they know its size."""
+
+    url: str  # absolute
+    width: int = SIZE[0]
+    height: int = SIZE[1]
+    alt: str = "NIKOFLIX"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +43,7 @@ class Share:
     kind: str  # Open Graph's type
     name: str
     description: str
-    image_url: str  # absolute; the site's own card for what has no picture
+    image: SharedImage
     data: SafeString  # a script element with JSON-LD
 
 
@@ -52,13 +64,27 @@ def alternates_of(path: str) -> list[tuple[str, str]]:
     return [*each, ("x-default", each[0][1])]
 
 
+def site_image() -> SharedImage:
+    return SharedImage(absolute(static(CARD)))
+
+
+def title_image(title: Title) -> SharedImage:
+    """Return the title's card in the reader's language, else in the other, else its wide picture, else the site's card."""
+    drawn = title.artwork.get("social", {})
+    if file := drawn.get(reader_language()) or next(iter(drawn.values()), ""):
+        return SharedImage(absolute(default_storage.url(file)), alt=title.title)
+    if title.landscape:
+        return SharedImage(absolute(title.landscape.url), width=0, height=0, alt=title.title)
+    return site_image()
+
+
 def share_of(
     path: str,
     *,
     kind: str,
     name: str,
     description: str = "",
-    picture: ImageFieldFile | None = None,
+    image: SharedImage | None = None,
     data: Sequence[dict[str, Any]] = (),
 ) -> Share:
     """Return how the page at `path` is passed on in the reader's language. No query."""
@@ -71,7 +97,7 @@ def share_of(
         kind=kind,
         name=name,
         description=" ".join(description.split()),
-        image_url=absolute(picture.url if picture else static(CARD)),
+        image=image or site_image(),
         data=json_ld(data),
     )
 

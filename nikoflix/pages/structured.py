@@ -14,7 +14,7 @@ from catalog.enums import Kind, Role, Tier
 from catalog.models import Credit, Person, Season, SportsEvent, Title
 from catalog.trailers import trailer_url
 from nikoflix.pages.cards import reader_language
-from nikoflix.pages.share import absolute, address_in
+from nikoflix.pages.share import absolute, address_in, title_image
 
 Data = dict[str, Any]
 
@@ -109,6 +109,13 @@ def _event(event: SportsEvent | None, address: str) -> Data:
     }
 
 
+def _images(title: Title) -> list[str]:
+    """Return every picture there is; search engines want one, so the site's card stands in for a title without."""
+    pictures = [absolute(picture.url) for picture in (title.landscape, title.portrait) if picture]
+    card = title_image(title)
+    return [*pictures, card.url] if title.artwork.get("social") or not pictures else pictures
+
+
 def title_data(title: Title, seasons: list[Season]) -> Data:
     address = address_in(title.get_absolute_url(), reader_language())
     is_event = title.kind == Kind.SPORTS
@@ -118,7 +125,7 @@ def title_data(title: Title, seasons: list[Season]) -> Data:
             **_names(title, "title"),
             "url": address,
             "description": title.description,
-            "image": [absolute(picture.url) for picture in (title.landscape, title.portrait) if picture],
+            "image": _images(title),
             "inLanguage": title.original_language,
             "isAccessibleForFree": title.tier == Tier.FREE,
             **(_event(getattr(title, "event", None), address) if is_event else _work(title, seasons)),

@@ -39,7 +39,7 @@ from nikoflix.pages.lists import ListButtons, list_buttons
 from nikoflix.pages.offers import Button, button_of
 from nikoflix.pages.person import Face, face_of
 from nikoflix.pages.seasons import Episodes, episodes_part
-from nikoflix.pages.share import Share, address_in, share_of
+from nikoflix.pages.share import Share, address_in, share_of, title_image
 from nikoflix.pages.structured import breadcrumbs, title_data
 from playback.access import Offer, OfferAction, Watched, offer_for
 from playback.queries import up_next
@@ -158,7 +158,7 @@ def _share(title: Title, seasons: list[Season]) -> Share:
         kind=OPEN_GRAPH[Kind(title.kind)],
         name=title.title,
         description=title.description,
-        picture=title.landscape,
+        image=title_image(title),
         data=[title_data(title, seasons), crumbs],
     )
 

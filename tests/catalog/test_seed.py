@@ -168,9 +168,10 @@ def test_artwork_is_drawn_once_in_all_forms() -> None:
 
     titles = list(Title.objects.order_by("pk"))
     for title in titles:
-        assert set(title.artwork) == {"portrait", "landscape", "thumbnail"}
+        assert set(title.artwork) == {"portrait", "landscape", "thumbnail", "social"}
         assert title.artwork["portrait"]["formats"] == ["avif", "webp"]
         assert default_storage.exists(str(title.portrait.name))
+        assert all(default_storage.exists(title.artwork["social"][language]) for language in ("en", "hi"))
         assert default_storage.exists(str(title.landscape.name).replace(".jpg", "-640.avif"))
     assert titles[0].artwork["portrait"]["blur"] != titles[1].artwork["portrait"]["blur"]
     assert "painted" not in run("--titles", "2")

@@ -73,6 +73,7 @@ def random_catalogue(dice: random.Random, now: datetime) -> Catalogue:
             description_en=f"About {mark}.",
             landscape=f"titles/{mark}-l.jpg",
             portrait=f"titles/{mark}-p.jpg",
+            artwork={"social": {"en": f"titles/{mark}-s-en.jpg", "hi": f"titles/{mark}-s-hi.jpg"}},
             state=dice.choices(list(State), [1, 1, 1, 9, 1])[0],
             maturity=dice.choice(list(Maturity)),
             tier=dice.choice([Tier.FREE, Tier.PREMIUM]),
@@ -268,7 +269,10 @@ def check_titles(look: Look, dice: random.Random) -> None:
     for number in dice.sample(range(TITLES), LOOKED_AT):
         title, mark = look.catalogue.titles[number], f"zt{number}z"
         expected = 200 if number in look.seen else 404
-        assert look.get(f"/title/{mark}/", own=mark)[0] == expected
+        for language in ("en", "hi"):
+            status, text = look.get(f"/title/{mark}/", {"hl": language}, own=mark)
+            assert status == expected
+            assert (f"titles/{mark}-s-{language}.jpg" in text) is (number in look.seen)
         assert look.get(f"/api/v1/catalog/content/{title.pk}")[0] == expected
         for path in (
             f"/title/{mark}/preview/",

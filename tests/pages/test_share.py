@@ -164,10 +164,33 @@ def test_a_card_in_a_chat_shows_the_picture(page_of: Callable[..., str]) -> None
 
     said = meta(page_of("/title/film/"))
 
-    assert said["og:image"] == f"{SITE}/artwork/titles/x/landscape.jpg"
+    assert said["og:image"] == said["twitter:image"] == f"{SITE}/artwork/titles/x/landscape.jpg"
+    assert "og:image:width" not in said  # nobody knows it
     assert said["twitter:card"] == "summary_large_image"
     assert said["og:type"] == "video.movie"
     assert said["description"] == "A &quot;film&quot; &amp; &lt;more&gt; of it"
+
+
+@pytest.mark.parametrize(
+    ("language", "drawn", "shown"),
+    [
+        ("en", {"en": "titles/x/en.jpg", "hi": "titles/x/hi.jpg"}, "/artwork/titles/x/en.jpg"),
+        ("hi", {"en": "titles/x/en.jpg", "hi": "titles/x/hi.jpg"}, "/artwork/titles/x/hi.jpg"),
+        ("hi", {"en": "titles/x/en.jpg"}, "/artwork/titles/x/en.jpg"),
+        ("en", {}, "/static/img/card.png"),
+    ],
+)
+def test_a_title_is_passed_on_with_its_own_card(
+    page_of: Callable[..., str], language: str, drawn: dict[str, str], shown: str
+) -> None:
+    TitleFactory(slug="film", title_en="Monsoon", title_hi="बरसात", artwork={"social": drawn} if drawn else {})
+
+    said = meta(page_of("/title/film/", language=language))
+
+    assert said["og:image"] == said["twitter:image"] == f"{SITE}{shown}"
+    assert (said["og:image:width"], said["og:image:height"]) == ("1200", "630")
+    name = {"en": "Monsoon", "hi": "बरसात"}[language] if drawn else "NIKOFLIX"
+    assert said["og:image:alt"] == said["twitter:image:alt"] == name
 
 
 def test_a_film_in_the_words_of_schema_org(page_of: Callable[..., str]) -> None:
@@ -242,6 +265,7 @@ def test_a_person_in_the_words_of_schema_org(page_of: Callable[..., str]) -> Non
     }
     assert crumbs["itemListElement"][-1]["item"] == data["url"]
     assert meta(html)["og:type"] == "profile"
+    assert meta(html)["og:image"] == f"{SITE}/static/img/card.png"
 
 
 def test_a_link_can_be_passed_on_without_script(page_of: Callable[..., str]) -> None:
