@@ -17,16 +17,9 @@ from rest_framework.views import APIView
 
 from accounts.viewer import PROFILE_HEADER, api_credentials, viewer_of
 from catalog import shapes
+from catalog.counts import count_titles, genre_counts
 from catalog.franchises import franchise_of
-from catalog.listing import (
-    Filters,
-    Sort,
-    count_titles,
-    genre_counts,
-    most_seen,
-    numbered_page_of_titles,
-    page_of_titles,
-)
+from catalog.listing import Filters, Sort, most_seen, numbered_page_of_titles, page_of_titles
 from catalog.models import Genre
 from catalog.queries import access_title
 from nikoflix.lib.rest import valid
@@ -70,11 +63,12 @@ class ContentListView(CatalogView):
         asked = valid(shapes.ListInput, request.query_params)
         viewer, filters, sort = viewer_of(request), _filters(asked), Sort(asked["sort"])
         limit, cursor, now = asked["limit"], asked.get("cursor", ""), timezone.now()
-        if cursor:
-            found = page_of_titles(viewer, filters, sort, at=now, token=cursor, size=limit)
-        else:
-            found = numbered_page_of_titles(viewer, filters, sort, at=now, number=asked["page"], size=limit)
         total = count_titles(viewer, filters, at=now)
+        wanted: dict[str, Any] = {"at": now, "size": limit, "expected": total}
+        if cursor:
+            found = page_of_titles(viewer, filters, sort, token=cursor, **wanted)
+        else:
+            found = numbered_page_of_titles(viewer, filters, sort, number=asked["page"], **wanted)
         if not found.items and filters.genre and not Genre.objects.filter(slug=filters.genre).exists():
             raise serializers.ValidationError({"genre": [_("There is no such genre here.")]})
         content = [
@@ -114,8 +108,8 @@ class GenresView(CatalogView):
     def get(self, request: Request) -> Response:
         """The genres in which the viewer can see something, and how much; the figures may lag by a minute. Two queries."""
         counts = genre_counts(viewer_of(request), at=timezone.now())
-        genres = Genre.objects.filter(pk__in=counts)
-        return Response({"genres": [shapes.genre_body(genre, count=counts[genre.pk]) for genre in genres]})
+        genres = Genre.objects.filter(slug__in=counts)
+        return Response({"genres": [shapes.genre_body(genre, count=counts[genre.slug]) for genre in genres]})
 
 
 class TrendingView(CatalogView):

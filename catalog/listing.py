@@ -1,16 +1,15 @@
-"""Lists for pages and API clients: filtered, sorted, by keyset as deep as the catalogue goes, with true counts."""
+"""Lists for pages and API clients: filtered, sorted, by keyset as deep as the catalogue goes."""
 
-from collections.abc import Mapping
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from babel import Locale
-from django.conf import settings
-from django.core.cache import cache
-from django.db.models import Case, CharField, Count, Q, QuerySet, TextChoices, Value, When, prefetch_related_objects
-from django.db.models.functions import ExtractYear, Lower
+from django.db import connection
+from django.db.models import BooleanField, F, Q, QuerySet, TextChoices, Value, prefetch_related_objects
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce, StrIndex
+from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
 
 from accounts.viewer import Viewer
@@ -21,6 +20,10 @@ from nikoflix.lib.pagination import Order, Page, keyset_page, numbered_page, rea
 KNOWN_LANGUAGES = frozenset(Locale("en").languages)
 YEARS = range(1880, 2200)
 DEEPEST_ROW = 10_000
+FEW = 300  # rows that are sorted faster than a hundred thousand are looked through
+SORTED_BY = "sorted_by"
+# As the index title_facets has it.
+FACETS = "catalog_facets(genre_slugs, kind, original_language, maturity, tier, release_date) @> %s"
 
 
 class Sort(TextChoices):
@@ -75,31 +78,70 @@ def filtered(viewer: Viewer, filters: Filters, *, at: datetime) -> QuerySet[Titl
 
 
 def page_of_titles(
-    viewer: Viewer, filters: Filters, sort: Sort, *, at: datetime, token: str = "", size: int = 24
+    viewer: Viewer,
+    filters: Filters,
+    sort: Sort,
+    *,
+    at: datetime,
+    token: str = "",
+    size: int = 24,
+    expected: int | None = None,
 ) -> Page[Title]:
-    """Return one page with what cards show. Two queries, one more where undated titles come in. Raises BadPageToken."""
-    page = keyset_page(_rows(viewer, filters, sort, at=at), ORDERS[sort], token=token, size=size)
+    """Return one page with what cards show. Two queries, one more where undated titles come in. Raises BadPageToken.
+
+    `expected`: how many titles the whole list has, as far as somebody knows; it changes how they are found, not which.
+    """
+    rows, order, whole = _rows(viewer, filters, sort, at=at, expected=expected)
+    page = keyset_page(rows, order, token=token, size=size, whole=whole)
     prefetch_related_objects(page.items, "genres")
     return page
 
 
 def numbered_page_of_titles(
-    viewer: Viewer, filters: Filters, sort: Sort, *, at: datetime, number: int, size: int
+    viewer: Viewer,
+    filters: Filters,
+    sort: Sort,
+    *,
+    at: datetime,
+    number: int,
+    size: int,
+    expected: int | None = None,
 ) -> Page[Title]:
     """Do so by number, from 1. Raises PageTooDeep."""
     first = (number - 1) * size
     if first + size > DEEPEST_ROW:
         raise PageTooDeep
     if not first:
-        return page_of_titles(viewer, filters, sort, at=at, size=size)
-    items, following = numbered_page(_rows(viewer, filters, sort, at=at), ORDERS[sort], first=first, size=size)
+        return page_of_titles(viewer, filters, sort, at=at, size=size, expected=expected)
+    rows, order, whole = _rows(viewer, filters, sort, at=at, expected=expected)
+    items, following = numbered_page(rows, order, first=first, size=size, whole=whole)
     prefetch_related_objects(items, "genres")
     return Page(items, "", following)
 
 
-def _rows(viewer: Viewer, filters: Filters, sort: Sort, *, at: datetime) -> QuerySet[Title]:
-    rows = filtered(viewer, filters, at=at).select_related("playable", "event")
-    return rows.annotate(sort_name=Lower("title_en")) if sort == Sort.A_Z else rows
+def _rows(
+    viewer: Viewer, filters: Filters, sort: Sort, *, at: datetime, expected: int | None
+) -> tuple[QuerySet[Title], Order, QuerySet[Title]]:
+    """Return the titles of a list, their order, and all titles with what cards show.
+
+    Few titles are found by their facets and sorted, many are read in order until there are enough. PostgreSQL would choose
+    by how many it thinks there are, and that is far off where one choice nearly excludes another.
+    """
+    rows, order = filtered(viewer, filters, at=at), ORDERS[sort]
+    whole = Title.objects.select_related("playable", "event")
+    facets = _facets(filters)
+    if connection.vendor != "postgresql" or expected is None or expected > FEW or not facets:
+        return rows, order, whole
+    found = rows.filter(RawSQL(FACETS, [facets], BooleanField()))  # noqa: S611 -- constant
+    unindexed = {SORTED_BY: Coalesce(F(order.field), F(order.field))}  # so that nothing is read in this order
+    return found.annotate(**unindexed), replace(order, field=SORTED_BY), whole.annotate(**unindexed)
+
+
+def _facets(filters: Filters) -> list[str]:
+    """Return what the index of facets knows of these filters."""
+    decade = filters.decade if filters.year is None else filters.year // 10 * 10
+    known = (filters.genre, filters.type, filters.language, filters.maturity, filters.tier, decade)
+    return [str(each) for each in known if each is not None]
 
 
 def most_seen(viewer: Viewer, *, at: datetime, limit: int) -> list[Title]:
@@ -113,13 +155,13 @@ def _kept(filters: Filters, *, at: datetime) -> Q:
     if filters.type is not None:
         kept &= Q(kind=filters.type)
     if filters.genre is not None:
-        kept &= Q(genres__slug=filters.genre)
+        kept &= Q(GreaterThan(StrIndex("genre_slugs", Value(f" {filters.genre} ")), 0))
     if filters.language is not None:
         kept &= Q(original_language=filters.language)
     if filters.decade is not None:
         kept &= Q(release_date__range=(date(filters.decade, 1, 1), date(filters.decade + 9, 12, 31)))
     if filters.year is not None:
-        kept &= Q(release_date__year=filters.year)
+        kept &= Q(release_date__range=(date(filters.year, 1, 1), date(filters.year, 12, 31)))
     if filters.maturity is not None:
         kept &= Q(maturity=filters.maturity)
     if filters.tier is not None:
@@ -127,88 +169,3 @@ def _kept(filters: Filters, *, at: datetime) -> Q:
     if filters.availability is not None:
         kept &= open_q(at=at) if filters.availability == Availability.NOW else ~open_q(at=at)
     return kept
-
-
-# --- counts ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Facets:
-    """How many titles each choice would show beside the other chosen filters: `counts[filter][value]`, genres by id."""
-
-    total: int
-    counts: Mapping[str, Mapping[Any, int]]
-
-
-COUNTED = ("type", "language", "decade", "maturity", "tier", "availability")
-
-
-def _key(name: str, viewer: Viewer, filters: Filters) -> str:
-    """Return the key of a count, shared by all who see the same: that hangs on country and ceiling alone (models.visible_q)."""
-    return ":".join([name, viewer.country, viewer.maturity, *(str(each) for each in astuple(filters))])
-
-
-def count_titles(viewer: Viewer, filters: Filters, *, at: datetime) -> int:
-    """Return how many titles there are. One query, none within a minute."""
-    key = _key("total", viewer, filters)
-    total: int | None = cache.get(key)
-    if total is None:
-        total = filtered(viewer, filters, at=at).count()
-        cache.set(key, total, settings.COUNTS_CACHE_S)
-    return total
-
-
-def count_facets(viewer: Viewer, filters: Filters, *, at: datetime) -> Facets:
-    """Return the counts beside every filter. Two queries that read all that is visible, none within a minute."""
-    key = _key("facets", viewer, filters)
-    facets: Facets | None = cache.get(key)
-    if facets is None:
-        facets = _count_facets(viewer, filters, at=at)
-        cache.set(key, facets, settings.COUNTS_CACHE_S)
-    return facets
-
-
-def _count_facets(viewer: Viewer, filters: Filters, *, at: datetime) -> Facets:
-    """Count every combination of choices once, then add up those that each choice leaves."""
-    year = ExtractYear("release_date")
-    combinations = (
-        filtered(viewer, Filters(genre=filters.genre, year=filters.year), at=at)
-        .annotate(
-            decade=year - year % 10,
-            availability=Case(
-                When(open_q(at=at), then=Value(Availability.NOW.value)),
-                default=Value(Availability.SOON.value),
-                output_field=CharField(),
-            ),
-        )
-        .order_by()
-        .values_list("kind", "original_language", "decade", "maturity", "tier", "availability")
-        .annotate(number=Count("pk"))
-    )
-    chosen = [getattr(filters, name) for name in COUNTED]
-    total = 0
-    counts: dict[str, dict[Any, int]] = {name: {} for name in COUNTED}
-    for *values, number in combinations:
-        others = [place for place, value in enumerate(chosen) if value is not None and value != values[place]]
-        total += 0 if others else number
-        for place, name in enumerate(COUNTED):
-            if values[place] is not None and others in ([], [place]):
-                value = int(values[place]) if name == "decade" else values[place]
-                counts[name][value] = counts[name].get(value, 0) + number
-    counts["genre"] = _by_genre(filtered(viewer, replace(filters, genre=None), at=at))
-    return Facets(total, counts)
-
-
-def genre_counts(viewer: Viewer, *, at: datetime) -> Mapping[UUID, int]:
-    """Return how many titles the viewer can see in each genre where there are any. One query, none within a minute."""
-    key = _key("genres", viewer, Filters())
-    counts: dict[UUID, int] | None = cache.get(key)
-    if counts is None:
-        counts = _by_genre(Title.objects.visible_to(viewer, at=at))
-        cache.set(key, counts, settings.COUNTS_CACHE_S)
-    return counts
-
-
-def _by_genre(rows: QuerySet[Title]) -> dict[UUID, int]:
-    counted = rows.order_by().values_list("genres").annotate(number=Count("pk"))
-    return {genre: number for genre, number in counted if genre is not None}

@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING, ClassVar
 from django.core.validators import FileExtensionValidator, MinValueValidator, RegexValidator, URLValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Lower
+from django.db.models.functions import Left, Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.enums import Maturity
 from accounts.viewer import Viewer
 from catalog.enums import Kind, Placement, Role, State, Tier
+from nikoflix.lib.fields import KeptTextField
 from nikoflix.lib.ids import uuid7
 from nikoflix.lib.languages import Bilingual
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 SHOWN = Q(state=State.PUBLISHED)
 SEEN_BY = ["kind", "maturity", "countries", "available_from", "available_until", "is_announced"]
+# With what lists are narrowed by: a list is read from an index alone until it has its page, in whatever order.
+NARROWED_BY = ["original_language", "tier", "is_ready", "genre_slugs"]
 PICTURES = [FileExtensionValidator(["jpg", "jpeg", "png", "webp"])]
 
 
@@ -150,6 +153,11 @@ class Title(models.Model):
     )
     # Whether there is a film, for a series in any episode; kept by catalog.readiness.
     is_ready = models.BooleanField(default=False, editable=False)
+    # The slugs of its genres between spaces, " comedy drama "; kept by catalog.genres.
+    genre_slugs = KeptTextField(max_length=1000, default="", editable=False)
+    sort_name = models.GeneratedField(
+        expression=Lower(Left("title_en", 100)), output_field=models.CharField(max_length=100), db_persist=True
+    )
 
     portrait = models.ImageField(upload_to="titles", blank=True, validators=PICTURES, help_text=_("2:3"))
     landscape = models.ImageField(upload_to="titles", blank=True, validators=PICTURES, help_text=_("16:9"))
@@ -189,16 +197,28 @@ class Title(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["-published_at", "-id"], condition=SHOWN, name="title_newest"),
+            models.Index(
+                fields=["-published_at", "-id", *SEEN_BY, "release_date", *NARROWED_BY],
+                condition=SHOWN,
+                name="title_newest",
+            ),
             models.Index(
                 fields=["kind", "is_ready", "-published_at", "-id"], condition=SHOWN, name="title_kind_newest"
             ),
-            # With all that visible_q asks: a search looks at thousands of titles and reads only the index.
-            models.Index(fields=["-view_count", "-id", *SEEN_BY], condition=SHOWN, name="title_most_seen"),
+            # A search too looks at thousands of titles and reads only the index.
+            models.Index(
+                fields=["-view_count", "-id", *SEEN_BY, "release_date", *NARROWED_BY],
+                condition=SHOWN,
+                name="title_most_seen",
+            ),
             models.Index(fields=["id", "view_count", *SEEN_BY], condition=SHOWN, name="title_seen_by"),
             models.Index(fields=["kind", "-view_count", "-id"], condition=SHOWN, name="title_kind_most_seen"),
-            models.Index(fields=["-release_date", "-id"], condition=SHOWN, name="title_release"),
-            models.Index(Lower("title_en"), "id", condition=SHOWN, name="title_a_z"),
+            models.Index(
+                fields=["-release_date", "-id", *SEEN_BY, *NARROWED_BY], condition=SHOWN, name="title_release"
+            ),
+            models.Index(
+                fields=["sort_name", "id", *SEEN_BY, "release_date", *NARROWED_BY], condition=SHOWN, name="title_a_z"
+            ),
             models.Index(fields=["anchor", "release_date"], name="title_group"),
             models.Index(
                 fields=["available_until", "id"],

@@ -11,6 +11,7 @@ from django.dispatch import receiver
 
 from catalog.actions import discard_artwork, set_ambient
 from catalog.franchises import settle_franchise
+from catalog.genres import refresh_genre_slugs, refresh_titles_of
 from catalog.indexing import refresh_documents
 from catalog.models import Credit, Episode, Genre, Person, Playable, SportsEvent, Title
 from catalog.readiness import refresh_readiness_of
@@ -87,3 +88,22 @@ def refresh_genres(instance: Title | Genre, action: str, reverse: bool, pk_set: 
         _refresh_later([instance.pk])
     elif isinstance(instance, Genre) and action in {"post_add", "post_remove", "pre_clear"}:
         _refresh_later(pk_set or instance.titles.values_list("pk", flat=True))
+
+
+@receiver(m2m_changed, sender=Title.genres.through)
+def keep_genre_slugs(instance: Title | Genre, action: str, reverse: bool, pk_set: set[UUID] | None, **_: Any) -> None:
+    if isinstance(instance, Genre) and action == "pre_clear":
+        refresh_titles_of(instance, goes=True)
+    elif action in {"post_add", "post_remove", "post_clear"} and (pk_set or not reverse):
+        refresh_genre_slugs(pk_set or () if reverse else [instance.pk])
+
+
+@receiver(post_save, sender=Genre)
+def follow_slug(instance: Genre, created: bool, update_fields: frozenset[str] | None, **_: Any) -> None:
+    if not created and (update_fields is None or "slug" in update_fields):
+        refresh_titles_of(instance)
+
+
+@receiver(pre_delete, sender=Genre)
+def forget_genre(instance: Genre, **_: Any) -> None:
+    refresh_titles_of(instance, goes=True)

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from catalog.actions import keep_artwork, keep_genre
 from catalog.enums import Kind
+from catalog.genres import refresh_genre_slugs
 from catalog.indexing import refresh_documents
 from catalog.models import Credit, Episode, Genre, Person, Playable, Season, SportsEvent, Title
 from catalog.readiness import refresh_readiness
@@ -67,6 +68,7 @@ class _Writer:
             through.objects.bulk_create(
                 through(title_id=story.id, genre_id=self.genres[slug].pk) for story in fresh for slug in story.genres
             )
+            refresh_genre_slugs(story.id for story in fresh)
             self._write_credits(fresh)
             self._write_parts(fresh)
             SportsEvent.objects.bulk_create(_event(story) for story in fresh if story.match)

@@ -68,16 +68,19 @@ def read_number(most: int) -> Callable[[Any], int]:
     return read
 
 
-def keyset_page(rows: QuerySet[Row], order: Order, *, token: str = "", size: int = 24) -> Page[Row]:
+def keyset_page(
+    rows: QuerySet[Row], order: Order, *, token: str = "", size: int = 24, whole: QuerySet[Row] | None = None
+) -> Page[Row]:
     """Return one page of `rows`. One query, plus one where the order is nullable and the rows with a value run out.
 
-    `token` is `previous` or `following` of another page. Prefetch for the items afterwards, not in `rows`. Raises BadPageToken.
+    `token` is `previous` or `following` of another page. Prefetch for the items afterwards, not in `rows`. With `whole`,
+    the same table with what is to be loaded, `rows` need only be found: an index may do. Raises BadPageToken.
     """
     edge = _read(token, order) if token else None
     backwards = edge is not None and edge.backwards
     found: list[Row] = []
     for part in _parts(rows, order, edge, backwards=backwards):
-        found += part[: size + 1 - len(found)]
+        found += _loaded(part[: size + 1 - len(found)], whole)
         if len(found) > size:
             break
     more, items = len(found) > size, found[:size]
@@ -90,16 +93,25 @@ def keyset_page(rows: QuerySet[Row], order: Order, *, token: str = "", size: int
     )
 
 
-def numbered_page(rows: QuerySet[Row], order: Order, *, first: int, size: int) -> tuple[list[Row], str]:
+def numbered_page(
+    rows: QuerySet[Row], order: Order, *, first: int, size: int, whole: QuerySet[Row] | None = None
+) -> tuple[list[Row], str]:
     """Return `size` rows from number `first` on, and the token of what follows. Two queries at most; the cost grows with `first`."""
     valued = _parts(rows, order, None, backwards=False)[0]
-    found = list(valued[first : first + size + 1])
+    found = _loaded(valued[first : first + size + 1], whole)
     if order.nullable and len(found) <= size:  # the rows without a value come into sight
         by, sign = F(order.field), "-" if order.descending else ""
-        whole = by.desc(nulls_last=True) if order.descending else by.asc(nulls_last=True)
-        found = list(rows.order_by(whole, f"{sign}pk")[first : first + size + 1])
+        last = by.desc(nulls_last=True) if order.descending else by.asc(nulls_last=True)
+        found = _loaded(rows.order_by(last, f"{sign}pk")[first : first + size + 1], whole)
     items = found[:size]
     return items, _write("a", items[-1], order) if len(found) > size else ""
+
+
+def _loaded(found: QuerySet[Row], whole: QuerySet[Row] | None) -> list[Row]:
+    """Read some rows in their order. One query."""
+    if whole is None:
+        return list(found)
+    return list(whole.filter(pk__in=found.values("pk")).order_by(*found.query.order_by))
 
 
 def _parts(rows: QuerySet[Row], order: Order, edge: _Edge | None, *, backwards: bool) -> list[QuerySet[Row]]:

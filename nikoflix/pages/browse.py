@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from babel import Locale
 from babel.numbers import format_decimal
@@ -20,17 +19,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.enums import Maturity
 from accounts.viewer import Viewer, viewer_of
+from catalog.counts import Facets, count_facets
 from catalog.enums import Kind, Tier
-from catalog.listing import (
-    KNOWN_LANGUAGES,
-    YEARS,
-    Availability,
-    Facets,
-    Filters,
-    Sort,
-    count_facets,
-    page_of_titles,
-)
+from catalog.listing import KNOWN_LANGUAGES, YEARS, Availability, Filters, Sort, page_of_titles
 from catalog.models import Genre
 from nikoflix.lib.errors import NotFound
 from nikoflix.pages.cards import Card, card_of, reader_language
@@ -178,27 +169,28 @@ def _kinds(filters: Filters, sort: Sort, chosen: Kind | None, *, of_kind: dict[s
     return [choice(None, sum(of_kind.values()) or None), *(choice(kind, of_kind.get(kind)) for kind in offered)]
 
 
-def _genres(filters: Filters, sort: Sort, genres: Iterable[Genre], *, of_genre: dict[UUID, int]) -> list[Choice]:
+def _genres(filters: Filters, sort: Sort, genres: Iterable[Genre], *, of_genre: dict[str, int]) -> list[Choice]:
     def choice(name: str, slug: str | None, count: int | None) -> Choice:
         url = address(replace(filters, genre=slug), sort)
         return Choice(name, url, slug == filters.genre, number=_number(count))
 
-    offered = [genre for genre in genres if genre.pk in of_genre or genre.slug == filters.genre]
+    offered = [genre for genre in genres if genre.slug in of_genre or genre.slug == filters.genre]
     return [
         choice(_("All genres"), None, None),
-        *(choice(genre.name, genre.slug, of_genre.get(genre.pk)) for genre in offered),
+        *(choice(genre.name, genre.slug, of_genre.get(genre.slug)) for genre in offered),
     ]
 
 
 def build_browse_page(
     *, viewer: Viewer, now: datetime, filters: Filters, sort: Sort = Sort.RECENT, token: str = ""
 ) -> BrowsePage:
-    """Return a page of the catalogue: six queries at most, two fewer while counts are remembered. Raises NotFound, BadPageToken."""
+    """Return a page of the catalogue: five queries at most, one fewer while counts are remembered. Raises NotFound, BadPageToken."""
     genres = {genre.slug: genre for genre in Genre.objects.all()}
     if filters.genre is not None and filters.genre not in genres:
         raise NotFound(_("There is no such genre here."))
-    found = page_of_titles(viewer, filters, sort, at=now, token=token)
     facets: Facets | None = or_fallback("facets", lambda: count_facets(viewer, filters, at=now), None)
+    expected = facets.total if facets else None
+    found = page_of_titles(viewer, filters, sort, at=now, token=token, expected=expected)
     counts: dict[str, Any] = dict(facets.counts) if facets else {}
     genre, kind = genres.get(filters.genre or ""), Kind(filters.type) if filters.type else None
     chosen = {
@@ -210,8 +202,8 @@ def build_browse_page(
     is_whole = not in_menus and sort == Sort.RECENT and not token
     return BrowsePage(
         heading=_heading(genre, kind),
-        total=facets.total if facets else None,
-        total_text=_number(facets.total if facets else None),
+        total=expected,
+        total_text=_number(expected),
         kinds=_kinds(filters, sort, kind, of_kind=counts.get("type")),
         genres=_genres(filters, sort, genres.values(), of_genre=counts.get("genre", {})),
         menus=_menus(filters, sort, counts),

@@ -13,8 +13,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.enums import Maturity
 from catalog.actions import archive_title, publish_title
+from catalog.counts import count_titles
 from catalog.enums import Kind, State, Tier
-from catalog.listing import Filters, count_titles
+from catalog.listing import Filters
 from tests.factories.accounts import ProfileFactory, viewer_of
 from tests.factories.catalog import GenreFactory, TitleFactory
 
@@ -24,7 +25,7 @@ NAME = re.compile(r'class="card-name"[^>]*>([^<]*)<')
 
 
 @pytest.mark.parametrize("items", [1, 3])
-@pytest.mark.parametrize(("path", "first", "again"), [("/browse/", 5, 3), ("/browse/?sort=release_date", 6, 4)])
+@pytest.mark.parametrize(("path", "first", "again"), [("/browse/", 4, 3), ("/browse/?sort=release_date", 5, 4)])
 def test_a_list_costs_the_same_however_long(  # and counts are remembered
     client: Client,
     django_assert_num_queries: DjangoAssertNumQueries,

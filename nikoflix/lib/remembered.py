@@ -1,0 +1,68 @@
+"""Answers that take long and may be a little old."""
+
+import logging
+import time
+from collections.abc import Callable
+from threading import Thread
+from typing import TypeVar
+
+from django.core.cache import cache
+from django.db import connections
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+RENEWED_AT = 0.75  # of its life
+PATIENCE_S = 5
+LOOKS_EVERY_S = 0.02
+
+
+def remembered(key: str, make: Callable[[], T], *, seconds: int) -> T:
+    """Return what `make` returned at most so many seconds ago, whoever asked; 0 makes it each time.
+
+    Where there is nothing, one caller makes it and the others wait for that. Before it is too old, one caller has it made
+    anew in a thread, which `make` must bear, and everybody goes on with what there is.
+    """
+    if seconds <= 0:
+        return make()
+    found: tuple[float, T] | None = cache.get(key)
+    if found is None:
+        return _first(key, make, seconds)
+    made_at, answer = found
+    is_old = time.time() - made_at > seconds * RENEWED_AT
+    if is_old and cache.add(f"{key}:renewed", True, seconds * (1 - RENEWED_AT)):
+        Thread(target=_renew, args=(key, make, seconds), name=f"renew {key}", daemon=True).start()
+    return answer
+
+
+def _first(key: str, make: Callable[[], T], seconds: int) -> T:
+    making = f"{key}:making"
+    if cache.add(making, True, PATIENCE_S):
+        try:
+            return _keep(key, make, seconds)
+        finally:
+            cache.delete(making)
+    deadline = time.monotonic() + PATIENCE_S
+    is_made = True
+    while is_made and time.monotonic() < deadline:
+        time.sleep(LOOKS_EVERY_S)
+        is_made = cache.get(making) is not None  # read before the answer, which is there before this goes
+        found: tuple[float, T] | None = cache.get(key)
+        if found is not None:
+            return found[1]
+    return make()  # whoever was first has failed, takes too long, or there is no cache
+
+
+def _keep(key: str, make: Callable[[], T], seconds: int) -> T:
+    made_at, answer = time.time(), make()
+    cache.set(key, (made_at, answer), max(1, seconds - (time.time() - made_at)))
+    return answer
+
+
+def _renew(key: str, make: Callable[[], T], seconds: int) -> None:
+    try:
+        _keep(key, make, seconds)
+    except Exception:  # what there is serves until it is too old; then somebody waits and sees the reason
+        log.exception("could not renew", extra={"key": key})
+    finally:
+        connections.close_all()
