@@ -5,7 +5,6 @@ import hashlib
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import IO
@@ -91,13 +90,15 @@ def derive(picture: Image.Image, kind: str) -> Derivatives:
         cropped = _resize(cropped, ORIGINAL_WIDTH)
     widths = [width for width in WIDTHS[kind] if width <= cropped.width] or [WIDTHS[kind][0]]
     original = _encode(cropped, "jpeg", quality=90, optimize=True, progressive=True)
+    sizes, smaller = {}, cropped
+    for width in reversed(widths):  # each from the next larger
+        smaller = sizes[width] = _resize(smaller, width)
     with ThreadPoolExecutor(max_workers=2) as threads:
-        sizes = dict(zip(widths, threads.map(partial(_resize, cropped), widths), strict=True))
         wanted = [(width, form) for width in reversed(widths) for form in ENCODERS]  # the slowest first
         made = threads.map(lambda each: _encode(sizes[each[0]], each[1], **ENCODERS[each[1]]), wanted)
         files = dict(zip(wanted, made, strict=True))
     stem = hashlib.sha256(original).hexdigest()[:12]
-    return Derivatives(stem, original, files, _blur(cropped))
+    return Derivatives(stem, original, files, _blur(smaller))
 
 
 def _crop(picture: Image.Image, ratio: tuple[int, int]) -> Image.Image:
@@ -122,5 +123,7 @@ def _encode(picture: Image.Image, form: str, **options: int | bool) -> bytes:
 
 
 def _blur(picture: Image.Image) -> str:
-    tiny = _resize(picture.filter(ImageFilter.GaussianBlur(picture.width / 60)), BLUR_WIDTH)
+    # Made small first: to blur every pixel of a large picture takes as long as to encode it.
+    small = _resize(picture, BLUR_WIDTH * 4)
+    tiny = _resize(small.filter(ImageFilter.GaussianBlur(small.width / 60)), BLUR_WIDTH)
     return "data:image/webp;base64," + base64.b64encode(_encode(tiny, "webp", quality=40, method=4)).decode()

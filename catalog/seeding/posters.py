@@ -75,7 +75,7 @@ def _dice(wanted: Wanted) -> random.Random:
 def _sky(size: tuple[int, int], top: str, middle: str, bottom: str) -> Image.Image:
     column = Image.new("RGB", (1, 3))
     column.putdata([ImageColor.getrgb(colour)[:3] for colour in (top, middle, bottom)])
-    return column.resize((1, size[1]), Image.Resampling.BICUBIC).resize(size)
+    return column.resize((1, size[1]), Image.Resampling.BICUBIC).resize(size, Image.Resampling.NEAREST)
 
 
 Dice = random.Random
