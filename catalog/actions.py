@@ -1,7 +1,7 @@
 """Everything that writes the catalogue's tables."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -14,7 +14,18 @@ from PIL import Image
 
 from catalog.artwork import ENCODERS, RATIOS, Derivatives, derive, open_picture
 from catalog.enums import ArtworkKind, Kind, State
-from catalog.models import Collection, CollectionItem, Credit, Episode, Genre, Person, Playable, Season, Title
+from catalog.models import (
+    Collection,
+    CollectionItem,
+    Credit,
+    Episode,
+    Genre,
+    Person,
+    Playable,
+    Season,
+    SportsEvent,
+    Title,
+)
 from catalog.readiness import refresh_readiness_of
 from catalog.sharing import redraw_social_cards
 from catalog.slugs import slug_for
@@ -110,6 +121,24 @@ def credit_person(
     fields = {"character_en": character_en, "character_hi": character_hi, "position": position}
     credit, _made = Credit.objects.get_or_create(title=title, person=person, role=role, defaults=fields)
     return credit
+
+
+def set_event(title: Title, **fields: Any) -> SportsEvent:
+    """Say what a sports title is about."""
+    return SportsEvent.objects.update_or_create(title=title, defaults=fields)[0]
+
+
+@transaction.atomic
+def move_window(title: Title, *, opens: datetime | None, leaves: datetime | None, released: date | None) -> bool:
+    """Give a title another window, its event too when that starts as it opens.
+
+    Not when somebody has edited it since it was published; returns whether it was moved.
+    """
+    untouched = Title.objects.filter(pk=title.pk, updated_at=F("published_at"))
+    if not untouched.update(available_from=opens, available_until=leaves, release_date=released):
+        return False
+    SportsEvent.objects.filter(title=title, starts_at=title.available_from).update(starts_at=opens)
+    return True
 
 
 def discard_title(title: Title) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from catalog.actions import (
@@ -16,13 +15,15 @@ from catalog.actions import (
     credit_person,
     keep_collection,
     keep_genre,
+    move_window,
     publish_title,
     set_artwork,
+    set_event,
     set_external_stream,
 )
 from catalog.enums import Kind
 from catalog.franchises import set_anchor
-from catalog.models import Episode, Genre, Person, SportsEvent, Title
+from catalog.models import Episode, Genre, Person, Title
 from catalog.portraits import set_portrait
 from cms.demo import posters
 from cms.demo.catalogue import ENTRIES, GENRES, SHELVES
@@ -135,7 +136,7 @@ def _make_title(entry: Entry, genres: dict[str, Genre], *, at: datetime, now: da
             for name in ("competition", "home", "away", "venue")
             for language in ("en", "hi")
         }
-        SportsEvent.objects.create(title=title, starts_at=match.starts_at or opens, score=match.score, **words)
+        set_event(title, starts_at=match.starts_at or opens, score=match.score, **words)
     publish_title(title, at=at)
     return title
 
@@ -146,19 +147,11 @@ def _window(entry: Entry, *, at: datetime) -> tuple[datetime | None, datetime | 
     return (whole + entry.opens_in if entry.opens_in else None), (whole + entry.leaves_in if entry.leaves_in else None)
 
 
-@transaction.atomic
 def _renew(title: Title, entry: Entry, *, at: datetime) -> None:
-    """Move a window that has passed on, so that an old demo still shows what opens and what leaves.
-
-    Not where somebody has edited the title since: publishing it was the last that changed the row.
-    """
-    opens, leaves = _window(entry, at=at)
-    if not any(moment and moment <= at for moment in (title.available_from, title.available_until)):
-        return
-    untouched = Title.objects.filter(pk=title.pk, updated_at=F("published_at"))
-    released = entry.released or (opens and opens.date())
-    if untouched.update(available_from=opens, available_until=leaves, release_date=released) and opens:
-        SportsEvent.objects.filter(title=title).update(starts_at=opens)
+    """Move a window that has passed on, so that an old demo still shows what opens and what leaves."""
+    if any(moment and moment <= at for moment in (title.available_from, title.available_until)):
+        opens, leaves = _window(entry, at=at)
+        move_window(title, opens=opens, leaves=leaves, released=entry.released or (opens and opens.date()))
 
 
 def _tell(life: Life) -> None:

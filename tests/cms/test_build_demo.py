@@ -135,6 +135,7 @@ def test_a_window_that_has_passed_moves_on_unless_somebody_edited_it() -> None:
     slugs = ("rangoli", "first-ball", "the-night-market")
     Title.objects.filter(slug="rangoli").update(available_until=now - timedelta(days=1))
     Title.objects.filter(slug="first-ball").update(available_from=now - timedelta(days=1))
+    SportsEvent.objects.filter(title__slug="first-ball").update(starts_at=now - timedelta(days=1))
     edited = Title.objects.get(slug="the-night-market")
     edited.available_from = now - timedelta(days=1)
     edited.save()
