@@ -6,13 +6,13 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from catalog.forms import PersonForm
 from catalog.models import Genre, Person, Playable
 from catalog.portraits import set_portrait
 from catalog.rights import may_change
+from nikoflix.lib.admin import ModelAdmin
 
 
 @admin.register(Genre)

@@ -17,7 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.admin import StackedInline, TabularInline
 from unfold.decorators import action, display
 
 from catalog.actions import (
@@ -36,8 +36,8 @@ from catalog.rights import may_change, own_q, writes_only_own
 from catalog.trailers import has_trailer, trailer_url
 from cms.collections.admin import CollectionAdmin as CollectionAdmin
 from cms.forms import ArtworkForm, EpisodeForm, TitleForm
+from nikoflix.lib.admin import ModelAdmin, SaneFields
 from nikoflix.lib.errors import DomainError
-from nikoflix.lib.keys import SaneKeys
 
 STATE_COLOURS = {
     State.DRAFT: "info",
@@ -99,7 +99,7 @@ def film_links(playable: Playable | None) -> SafeString | str:
     )  # fmt: skip
 
 
-class OwnTitles(SaneKeys):
+class OwnTitles(SaneFields):
     """Lets a creator see everything and change only what belongs to a title of their own; before ModelAdmin among the bases."""
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -17,14 +17,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from catalog.actions import keep_trailer
 from catalog.models import Playable, Title
 from catalog.rights import may_change, own_playables_q, own_q
+from nikoflix.lib.admin import ModelAdmin
 from nikoflix.lib.errors import DomainError
-from nikoflix.lib.keys import SaneKeys
 from playback.actions import cancel_asset, choose_poster, ingest_file, reencode, retry_asset, set_priority
 from playback.admin.sheet import FILES_STAND, make_sheet, progress_words, signed_prefix, worker_words
 from playback.admin.texts import TextPages, tell_errors
@@ -45,7 +44,7 @@ STATE_COLOURS = {
 
 
 @admin.register(MediaAsset)
-class MediaAssetAdmin(TextPages, SaneKeys, ModelAdmin):
+class MediaAssetAdmin(TextPages, ModelAdmin):
     """Films on their way from an upload to a stream: progress live, stop, try again, and what became of them."""
 
     list_display = ["film", "coloured_state", "progress", "order", "created"]
