@@ -41,6 +41,7 @@ def pytest_configure() -> None:
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     from django.conf import settings
 
@@ -49,8 +50,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "tests/e2e/" in item.path.as_posix():
             item.add_marker(pytest.mark.e2e)
             # One process runs all that share a browser and a product; the other has time for the rest.
-            shares = "product" in item.fixturenames  # type: ignore[attr-defined] # every test function has them
+            names, own = item.fixturenames, hasattr(item.module, "product")  # type: ignore[attr-defined] # functions have
+            shares = "product" in names and not own
             item.add_marker(pytest.mark.xdist_group("product" if shares else item.path.stem))
+        elif "tests/flows/" in item.path.as_posix():  # they wait more than they work
+            item.add_marker(pytest.mark.xdist_group("flows"))
+        if WORKER and (group := item.get_closest_marker("xdist_group")):
+            # The scheduler reads the group off the id. xdist 3.8 writes it to `_nodeid`, which pytest 9.2 does not read.
+            item._id = type(item.id).parse(f"{item.nodeid}@{group.args[0]}")
         if item.get_closest_marker("postgres") and not on_postgres:
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: bin/services run bin/test"))
     # The long ones first, so that two processes end together.
