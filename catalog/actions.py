@@ -1,9 +1,11 @@
 """Everything that writes the catalogue's tables."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
+from uuid import UUID
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
@@ -264,17 +266,16 @@ def _redraw_later(target: Title | Episode) -> None:
 def discard_artwork(target: Title | Episode) -> None:
     """Remove the files of every picture of a title or episode whose row is gone, once that is certain."""
     pictures = {kind: getattr(target, kind).name for kind in RATIOS if getattr(target, kind, None)}
-    if clip := target.artwork.get("ambient"):
-        pictures["ambient"] = clip["name"]
     pictures |= {f"social {language}": name for language, name in target.artwork.get("social", {}).items()}
     artwork = target.artwork
 
     def remove() -> None:
         for kind, name in pictures.items():
             _delete_picture(name, artwork.get(kind, {}))
+        if isinstance(target, Title):
+            _delete_clips(target.pk)
 
-    if pictures:
-        transaction.on_commit(remove, robust=True)
+    transaction.on_commit(remove, robust=True)
 
 
 def store_ambient(title: Title, content: bytes, *, version: str) -> str:
@@ -287,24 +288,32 @@ def store_ambient(title: Title, content: bytes, *, version: str) -> str:
     return default_storage.save(name, ContentFile(content))
 
 
+def discard_clip(title: Title, name: str) -> None:
+    """Take back a clip that `store_ambient` stored, unless it is shown."""
+    if not Title.objects.filter(pk=title.pk, artwork__ambient__name=name).exists():
+        default_storage.delete(name)
+
+
 @transaction.atomic
 def set_ambient(title: Title, clip: dict[str, Any] | None) -> None:
-    """Show this clip, {"name", "width", "height", "seconds"}, behind the title's name, or none; the file before goes.
-
-    When the title was deleted meanwhile, the clip goes too.
-    """
+    """Show this clip, {"name", "width", "height", "seconds"}, behind the title's name, or none; others of the title go."""
     row = Title.objects.select_for_update().filter(pk=title.pk).first()
     if row is None:
-        if clip:
-            transaction.on_commit(lambda: default_storage.delete(clip["name"]), robust=True)
         return
-    old = row.artwork.get("ambient", {}).get("name")
     artwork = {name: entry for name, entry in row.artwork.items() if name != "ambient"}
     artwork |= {"ambient": clip} if clip else {}
     Title.objects.filter(pk=title.pk).update(artwork=artwork)
-    if old and old != (clip or {}).get("name"):
-        transaction.on_commit(lambda: default_storage.delete(old), robust=True)
+    transaction.on_commit(lambda: _delete_clips(title.pk, but=(clip or {}).get("name", "")), robust=True)
     title.artwork = artwork
+
+
+def _delete_clips(title_id: UUID, *, but: str = "") -> None:
+    """Remove a title's clips by what lies there: one that a worker has just stored is written down nowhere yet."""
+    folder = f"titles/{title_id}"
+    with suppress(FileNotFoundError):
+        for file in default_storage.listdir(folder)[1]:
+            if file.startswith("ambient-") and f"{folder}/{file}" != but:
+                default_storage.delete(f"{folder}/{file}")
 
 
 def _store(name: str, content: bytes) -> None:

@@ -72,8 +72,9 @@ def keep_readiness(instance: Playable, **_: Any) -> None:
 
 @receiver(post_delete, sender=Playable)
 def drop_ambient(instance: Playable, **_: Any) -> None:
-    if instance.trailer_of is not None:
-        set_ambient(instance.trailer_of, None)
+    # When the title itself is deleted, it may be gone by now.
+    if instance.trailer_of_id and (title := Title.objects.filter(pk=instance.trailer_of_id).first()):
+        set_ambient(title, None)
 
 
 @receiver(post_delete, sender=Title)

@@ -7,6 +7,7 @@ import shutil
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from playback.actions.ring import ring
 from playback.actions.steps import WAITS_FOR, advance
 from playback.enums import AssetState, JobState, Priority, Step
 from playback.errors import AssetSettled, CertificateFailed, DiskFull, FilesMissing, MediaRejected, MediaToolError
-from playback.models import MediaAsset, MediaJob
+from playback.models import MediaAsset, MediaJob, MediaJobQuerySet
 from playback.pipeline import workspace
 from playback.pipeline.store import store
 from playback.pipeline.subtitles import to_webvtt
@@ -156,7 +157,13 @@ def cancel_asset(asset: MediaAsset) -> None:
 
 @transaction.atomic
 def retry_asset(asset: MediaAsset) -> None:
-    """Take a failed or cancelled asset up again where it stopped; finished steps are kept. Raises AssetSettled."""
+    """Take a failed or cancelled asset up again where it stopped; finished steps are kept. Raises AssetSettled.
+
+    Of a ready trailer only its silent clip can have failed: that is tried again, and the trailer stays on offer.
+    """
+    if _failed_clip(asset).update(**_afresh()):
+        ring({Step.AMBIENT: 1})
+        return
     stopped = [AssetState.FAILED, AssetState.CANCELLED]
     state = AssetState.ENCODING if asset.plan else AssetState.UPLOADED
     changed = MediaAsset.objects.filter(pk=asset.pk, state__in=stopped).update(
@@ -170,18 +177,27 @@ def retry_asset(asset: MediaAsset) -> None:
         again = again.exclude(step=Step.PROBE)
     else:
         again = again.exclude(state=JobState.DONE)
-    again.update(
-        state=JobState.QUEUED,
-        attempts=0,
-        progress=0,
-        speed=None,
-        lease_until=None,
-        not_before=timezone.now(),
-        error_message="",
-    )
+    again.update(**_afresh())
     again.filter(step__in=WAITS_FOR).update(state=JobState.WAITING)
     ring(Counter(again.filter(state=JobState.QUEUED).values_list("step", flat=True)))
     advance(MediaAsset.objects.select_for_update().get(pk=asset.pk))
+
+
+def _failed_clip(asset: MediaAsset) -> MediaJobQuerySet:
+    """Return the job of a ready trailer's silent clip if it failed."""
+    return MediaJob.objects.filter(asset=asset, asset__state=AssetState.READY, step=Step.AMBIENT, state=JobState.FAILED)
+
+
+def _afresh() -> dict[str, Any]:
+    return {
+        "state": JobState.QUEUED,
+        "attempts": 0,
+        "progress": 0,
+        "speed": None,
+        "lease_until": None,
+        "not_before": timezone.now(),
+        "error_message": "",
+    }
 
 
 def set_priority(asset: MediaAsset, priority: int) -> None:

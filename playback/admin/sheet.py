@@ -68,6 +68,7 @@ class Sheet:
     stream_url: str
     owner_url: str  # where its title or episode is edited; empty without the right
     reencode: ReencodeForm | None  # where it is offered
+    can_retry: bool
     may: dict[str, bool]
 
 
@@ -110,6 +111,7 @@ def make_sheet(request: HttpRequest, asset: MediaAsset) -> Sheet:
         stream_url=reverse("admin:playback_mediaasset_stream", args=[asset.pk, "master.m3u8"]) if stands else "",
         owner_url=_owner_url(asset) if may["choose_poster"] else "",
         reencode=ReencodeForm(asset=asset) if may["work"] and asset.state == AssetState.READY and certificate else None,
+        can_retry=may["work"] and _has_stopped(asset, jobs),
         may=may,
     )  # fmt: skip
 
@@ -125,6 +127,13 @@ def _rights(request: HttpRequest, asset: MediaAsset) -> dict[str, bool]:
         "delete_text": ready and user.has_perm("playback.delete_subtitletrack"),
         "choose_poster": user.has_perm(owner),
     }
+
+
+def _has_stopped(asset: MediaAsset, jobs: list[MediaJob]) -> bool:
+    """Return whether there is something to try again: the whole work, or the silent clip of a trailer that is ready."""
+    if asset.state == AssetState.READY:
+        return any(job.step == Step.AMBIENT and job.state == JobState.FAILED for job in jobs)
+    return asset.state in {AssetState.FAILED, AssetState.CANCELLED}
 
 
 def _owner_url(asset: MediaAsset) -> str:

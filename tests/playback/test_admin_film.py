@@ -17,10 +17,10 @@ from PIL import Image
 from playback.actions import add_text
 from playback.enums import AssetState, JobState, Priority, Step
 from playback.ladder import AudioPlan, Probe, VideoSource, make_plan
-from playback.models import MediaAsset, SubtitleTrack
+from playback.models import MediaAsset, MediaJob, SubtitleTrack
 from playback.pipeline.store import store
 from tests.factories.accounts import UserFactory
-from tests.factories.catalog import EpisodeFactory, TitleFactory
+from tests.factories.catalog import EpisodeFactory, TitleFactory, TrailerFactory
 from tests.factories.playback import MediaAssetFactory, MediaJobFactory, ready_stream
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +125,27 @@ def test_a_failed_film_says_why_in_words_and_can_be_tried_again(editor: Client) 
 
     asset.refresh_from_db()
     assert asset.state == AssetState.UPLOADED
+
+
+def test_the_clip_of_a_ready_trailer_can_be_tried_again(editor: Client) -> None:
+    asset = ready_stream(TrailerFactory())
+    MediaJobFactory(asset=asset, step=Step.FINISH, state=JobState.DONE)
+    clip = MediaJobFactory(asset=asset, step=Step.AMBIENT, state=JobState.DONE)
+    address, again = reverse("admin:playback_mediaasset_change", args=[asset.pk]), page("mediaasset_retry", asset)
+    assert again not in editor.get(address).content.decode()
+    MediaJob.objects.filter(pk=clip.pk).update(
+        state=JobState.FAILED, attempts=3, error_message="No room.", progress=0.4
+    )
+
+    assert again in editor.get(address).content.decode()
+    editor.post(again)
+
+    clip.refresh_from_db()
+    asset.refresh_from_db()
+    assert (clip.state, clip.attempts, clip.error_message) == (JobState.QUEUED, 0, "")
+    assert asset.state == AssetState.READY
+    assert asset.jobs.get(step=Step.FINISH).state == JobState.DONE
+    assert "not in a state where that can be done" in editor.post(again, follow=True).content.decode()
 
 
 def test_work_is_hurried_and_stopped(editor: Client) -> None:

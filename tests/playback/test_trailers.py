@@ -19,14 +19,15 @@ from PIL import Image
 from catalog.actions import discard_trailer, keep_trailer, set_ambient, set_artwork, store_ambient
 from catalog.models import Episode, Playable, Title
 from nikoflix.lib import clock
-from playback.actions import choose_poster, clean_leftovers, doctor, remove_discarded_files
-from playback.enums import AssetState
+from playback.actions import ambient, choose_poster, clean_leftovers, doctor, jobs, remove_discarded_files
+from playback.enums import AssetState, Step
 from playback.errors import MediaToolError
 from playback.models import DiscardedFiles, MediaAsset
 from playback.pipeline.store import LocalStore, store
 from tests.factories.accounts import UserFactory
 from tests.factories.catalog import EpisodeFactory, TitleFactory, TrailerFactory
-from tests.factories.playback import MediaAssetFactory, PlaybackSessionFactory, ready_stream
+from tests.factories.playback import MediaAssetFactory, MediaJobFactory, PlaybackSessionFactory, ready_stream
+from tests.playback.work import run_job
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FILM = b"not really a film, but nobody looks inside yet" * 1000
@@ -214,3 +215,44 @@ def test_pictures_and_the_clip_go_with_their_title() -> None:
 
     assert default_storage.listdir(f"titles/{title.pk}")[1] == []
     assert default_storage.listdir(f"episodes/{episode.pk}")[1] == []
+
+
+@pytest.mark.parametrize("meanwhile", ["title goes first", "title goes", "trailer goes", "swapped", "swapped late"])
+def test_no_clip_stays_of_what_went_while_it_was_made(
+    meanwhile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = ready_stream(TrailerFactory())
+    title = asset.playable.trailer_of
+    job = MediaJobFactory(asset=asset, step=Step.AMBIENT)
+    made = tmp_path / "made.mp4"
+    made.write_bytes(b"clip")
+    swap = MediaAsset.objects.filter(pk=asset.pk)
+
+    def store_it(*arguments: Any, **options: Any) -> str:
+        match meanwhile:
+            case "title goes first":
+                Title.objects.get(pk=title.pk).delete()
+            case "swapped":
+                swap.update(state=AssetState.REPLACED)
+        name = store_ambient(*arguments, **options)
+        match meanwhile:
+            case "title goes":
+                Title.objects.get(pk=title.pk).delete()
+            case "trailer goes":
+                discard_trailer(title)
+        return name
+
+    def offered(_asset: MediaAsset) -> bool:
+        is_offered: bool = swap.filter(state=AssetState.READY).exists()
+        if meanwhile == "swapped late":
+            swap.update(state=AssetState.REPLACED)
+        return is_offered
+
+    monkeypatch.setattr("playback.pipeline.steps.run_ambient", lambda *_arguments, **_options: (made, 20.0))
+    monkeypatch.setattr(jobs, "perform", lambda _job, folder, beat: ambient.make_ambient(asset, folder, beat))
+    monkeypatch.setattr(ambient, "store_ambient", store_it)
+    monkeypatch.setattr(ambient, "_is_offered", offered)
+    run_job(job.pk, worker="test")
+
+    assert default_storage.listdir(f"titles/{title.pk}")[1] == []
+    assert "ambient" not in (Title.objects.filter(pk=title.pk).values_list("artwork", flat=True).first() or {})
