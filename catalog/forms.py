@@ -1,6 +1,5 @@
 from typing import Any
 
-from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from PIL import Image
@@ -8,9 +7,10 @@ from PIL import Image
 from catalog.artwork import open_picture
 from catalog.errors import PictureRejected
 from catalog.models import Person
+from nikoflix.lib.admin import VersionedForm
 
 
-class PersonForm(forms.ModelForm):
+class PersonForm(VersionedForm):
     """Checks the portrait; `picture` then holds what was uploaded, None for one that is to go, `...` when nothing changes."""
 
     class Meta:

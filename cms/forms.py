@@ -16,15 +16,16 @@ from catalog.errors import FranchiseCycle, PictureRejected
 from catalog.franchises import check_anchor
 from catalog.models import Episode, Title
 from catalog.slugs import slug_for
+from nikoflix.lib.admin import VersionedForm
 
 
-class ArtworkForm(forms.ModelForm):
+class ArtworkForm(VersionedForm):
     """Checks the pictures among the fields; `pictures` then holds what was uploaded, `cleared` what is to go."""
 
     picture_fields: tuple[str, ...] = ()
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         self.pictures: dict[str, Image.Image] = {}
         self.cleared: list[str] = []
         for kind in self.picture_fields:

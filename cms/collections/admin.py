@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, QuerySet
@@ -18,20 +17,20 @@ from unfold.decorators import display
 from accounts.enums import Maturity
 from accounts.viewer import Viewer
 from catalog.models import Collection, CollectionItem, Title
-from nikoflix.lib.admin import ModelAdmin
+from nikoflix.lib.admin import ModelAdmin, VersionedForm
 
 RUNS, WAITS, OVER, OFF = "runs", "waits", "over", "off"
 COLOURS = {RUNS: "success", WAITS: "info", OVER: "warning", OFF: "danger"}
 SHOWN_ITEMS = 100
 
 
-class CollectionForm(forms.ModelForm):
+class CollectionForm(VersionedForm):
     class Meta:
         model = Collection
         exclude: tuple[str, ...] = ()
 
     def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         start, end = cleaned.get("starts_at"), cleaned.get("ends_at")
         if start and end and end <= start:  # the database holds this too; here it is said in words, beside the field
             self.add_error("ends_at", gettext("The end lies before the beginning."))

@@ -68,6 +68,16 @@ def test_rows_of_a_list_that_are_only_claimed_are_not_made(editor: Client, claim
     assert answer.status_code == 302 or len(answer.context["cl"].formset.forms) <= 1
 
 
+@pytest.mark.parametrize("value", ["x", "\x00", "9" * 400, "2026-11-21 10:00", ""])
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label)
+def test_an_address_may_fill_in_anything(editor: Client, model: type[Model], value: str) -> None:
+    names = [field.name for field in (*model._meta.fields, *model._meta.many_to_many)]
+
+    answer = editor.get(page(model, "add"), dict.fromkeys(names, value))
+
+    assert answer.status_code == 403 or "adminform" in answer.context
+
+
 @pytest.mark.parametrize("part", ["change", "delete", "history"])
 def test_a_page_that_names_an_empty_field_is_that_page(editor: Client, part: str) -> None:
     assert editor.get(page(Title, part, TitleFactory().pk), {"_to_field": ""}).status_code == 200
