@@ -129,12 +129,12 @@ def _rows(
     """
     rows, order = filtered(viewer, filters, at=at), ORDERS[sort]
     whole = Title.objects.select_related("playable", "event")
-    facets = _facets(filters)
-    if connection.vendor != "postgresql" or expected is None or expected > FEW or not facets:
+    if connection.vendor != "postgresql" or expected is None or expected > FEW:
         return rows, order, whole
-    found = rows.filter(RawSQL(FACETS, [facets], BooleanField()))  # noqa: S611 -- constant
+    if facets := _facets(filters):
+        rows = rows.filter(RawSQL(FACETS, [facets], BooleanField()))  # noqa: S611 -- constant
     unindexed = {SORTED_BY: Coalesce(F(order.field), F(order.field))}  # so that nothing is read in this order
-    return found.annotate(**unindexed), replace(order, field=SORTED_BY), whole.annotate(**unindexed)
+    return rows.annotate(**unindexed), replace(order, field=SORTED_BY), whole.annotate(**unindexed)
 
 
 def _facets(filters: Filters) -> list[str]:
@@ -142,6 +142,11 @@ def _facets(filters: Filters) -> list[str]:
     decade = filters.decade if filters.year is None else filters.year // 10 * 10
     known = (filters.genre, filters.type, filters.language, filters.maturity, filters.tier, decade)
     return [str(each) for each in known if each is not None]
+
+
+def _soon_q(*, at: datetime) -> Q:
+    """Return what of the visible is not open yet, said as there are indexes for it."""
+    return Q(is_ready=False) | Q(is_announced=True, available_from__gt=at)
 
 
 def most_seen(viewer: Viewer, *, at: datetime, limit: int) -> list[Title]:
@@ -167,5 +172,5 @@ def _kept(filters: Filters, *, at: datetime) -> Q:
     if filters.tier is not None:
         kept &= Q(tier=filters.tier)
     if filters.availability is not None:
-        kept &= open_q(at=at) if filters.availability == Availability.NOW else ~open_q(at=at)
+        kept &= open_q(at=at) if filters.availability == Availability.NOW else _soon_q(at=at)
     return kept

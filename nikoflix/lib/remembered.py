@@ -39,15 +39,15 @@ def _first(key: str, make: Callable[[], T], seconds: int) -> T:
     making = f"{key}:making"
     if cache.add(making, True, PATIENCE_S):
         try:
-            return _keep(key, make, seconds)
+            found: tuple[float, T] | None = cache.get(key)  # somebody may have finished just now
+            return found[1] if found is not None else _keep(key, make, seconds)
         finally:
             cache.delete(making)
-    deadline = time.monotonic() + PATIENCE_S
-    is_made = True
+    deadline, is_made = time.monotonic() + PATIENCE_S, True
     while is_made and time.monotonic() < deadline:
         time.sleep(LOOKS_EVERY_S)
-        is_made = cache.get(making) is not None  # read before the answer, which is there before this goes
-        found: tuple[float, T] | None = cache.get(key)
+        is_made = cache.get(making) is not None  # asked before the answer, which is there before this goes
+        found = cache.get(key)
         if found is not None:
             return found[1]
     return make()  # whoever was first has failed, takes too long, or there is no cache
