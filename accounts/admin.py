@@ -12,11 +12,10 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
-from unfold.admin import TabularInline
 
 from accounts.audit import AuditedAdmin
 from accounts.models import AuditEntry, DataRequest, Profile, User
-from nikoflix.lib.admin import ModelAdmin
+from nikoflix.lib.admin import ModelAdmin, TabularInline
 
 # The libraries' own pages show keys and secrets, and would change contacts that nobody proved.
 for _model in (

@@ -17,7 +17,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import StackedInline, TabularInline
 from unfold.decorators import action, display
 
 from catalog.actions import (
@@ -36,7 +35,7 @@ from catalog.rights import may_change, own_q, writes_only_own
 from catalog.trailers import has_trailer, trailer_url
 from cms.collections.admin import CollectionAdmin as CollectionAdmin
 from cms.forms import ArtworkForm, EpisodeForm, TitleForm
-from nikoflix.lib.admin import ModelAdmin, SaneFields
+from nikoflix.lib.admin import ModelAdmin, SaneFields, StackedInline, TabularInline
 from nikoflix.lib.errors import DomainError
 
 STATE_COLOURS = {

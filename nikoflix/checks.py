@@ -69,7 +69,7 @@ def _host_faults() -> Iterator[CheckMessage]:
 
 def _staff_faults() -> Iterator[CheckMessage]:
     if not settings.STAFF_SECOND_FACTOR:
-        hint = "Unset STAFF_SECOND_FACTOR. Who lost the second factor gets a new one by manage.py staff_otp_reset."
+        hint = "Unset STAFF_SECOND_FACTOR. Who lost the second factor gets a new one by manage.py reset_second_factor."
         yield Error("A stolen password is enough to enter the editorial room.", hint=hint, id="nikoflix.E022")
 
 

@@ -2,10 +2,15 @@
 
 from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.utils import translation
 
+from accounts.actions.audit import record
+from accounts.actions.contacts import contacts_of
+from accounts.enums import AuditAction
 from accounts.errors import SecondFactorRequired, SecondFactorWrong
 from accounts.limits import note_success, take_try
-from accounts.models import StaffApp, User
+from accounts.messages import notify
+from accounts.models import StaffApp, StaffPaper, User
 from accounts.vault import Unreadable, relock
 
 SPOKEN = [Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES]  # a passkey needs a browser
@@ -31,6 +36,23 @@ def check_second_factor(*, user: User, code: str, address: str) -> None:
     if found is None:
         raise SecondFactorWrong
     note_success(lock, address)
+
+
+def reset_second_factor(user: User) -> bool:
+    """Take everything away that was proved besides a password, and tell the owner; return whether there was anything.
+
+    Of the staff, who signed in with it owes a second factor again and sets up a new one.
+    """
+    with transaction.atomic():
+        gone = [kept.objects.filter(user_id=user.pk).delete()[0] for kept in (Authenticator, StaffApp, StaffPaper)]
+        record(
+            AuditAction.CHANGE, user, actor=None, actor_label="manage.py reset_second_factor", fields=["second_factor"]
+        )
+    if any(gone):
+        with translation.override(user.language):
+            for contact in contacts_of(user, proved=True):
+                notify("second_factor_reset", contact)
+    return any(gone)
 
 
 def _is_code_of(kept: Authenticator, code: str) -> bool:

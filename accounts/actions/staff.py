@@ -62,13 +62,5 @@ def check_staff_code(*, user: User, code: str, address: str) -> Device:
     return device
 
 
-@transaction.atomic
-def reset_second_factor(user: User) -> bool:
-    """Take the app and the paper away: sessions owe a second factor again, and the next one sets a new one up."""
-    gone = [devices.objects.filter(user_id=user.pk).delete()[0] for devices in (StaffApp, StaffPaper)]
-    record(AuditAction.CHANGE, user, actor=None, actor_label="manage.py staff_otp_reset", fields=["second_factor"])
-    return any(gone)
-
-
 def _lock(user: User) -> str:
     return f"staff-second-factor:{user.pk}"

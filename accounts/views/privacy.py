@@ -69,6 +69,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "profiles": profiles,
         "lifetime_days": settings.EXPORT_LIFETIME.days,
         "now": timezone.now(),
+        "zone": settings.VIEWERS_TIME_ZONE,
     }
     return render(request, "accounts/privacy/privacy.html", context)
 

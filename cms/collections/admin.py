@@ -11,13 +11,12 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import TabularInline
 from unfold.decorators import display
 
 from accounts.enums import Maturity
 from accounts.viewer import Viewer
 from catalog.models import Collection, CollectionItem, Title
-from nikoflix.lib.admin import ModelAdmin, VersionedForm
+from nikoflix.lib.admin import ModelAdmin, TabularInline, VersionedForm
 
 RUNS, WAITS, OVER, OFF = "runs", "waits", "over", "off"
 COLOURS = {RUNS: "success", WAITS: "info", OVER: "warning", OFF: "danger"}

@@ -7,11 +7,14 @@ from zlib import crc32
 from django import forms
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.admin.widgets import AutocompleteMixin, AutocompleteSelect, AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
+from django.db import DataError
 from django.db.models import DateTimeField, ForeignKey, ManyToManyField, Model
 from django.forms.formsets import TOTAL_FORM_COUNT
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from unfold import admin as unfold
 
@@ -71,6 +74,14 @@ class SaneFields(BaseModelAdmin):
         return getattr(super(), method)(db_field, request, **kwargs)
 
 
+class TabularInline(SaneFields, unfold.TabularInline):
+    pass
+
+
+class StackedInline(SaneFields, unfold.StackedInline):
+    pass
+
+
 class VersionedForm(forms.ModelForm):
     """Tells who saves what somebody else has changed since the page was opened; saving again then puts theirs in its place.
 
@@ -124,7 +135,10 @@ class ModelAdmin(SaneFields, unfold.ModelAdmin):
             sent.setlist(ACTION_CHECKBOX_NAME, chosen)
             count_forms(sent, "form")
             request.POST = sent  # type: ignore[assignment] # as Django itself lets it be replaced
-        return super().changelist_view(request, extra_context)
+        try:
+            return super().changelist_view(request, extra_context)
+        except (OverflowError, DataError):  # a filter named a number that no column holds
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")  # as Django does when it notices
 
     def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)

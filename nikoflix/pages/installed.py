@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_cookie
 
 from nikoflix.lib.languages import LANGUAGE_FIELD
 from nikoflix.pages.share import LOCALES
@@ -27,6 +28,7 @@ SHELL = ("build/site.css", "build/fonts/latin.woff2", "img/mark.svg", "img/icon.
 
 
 @require_safe
+@vary_on_cookie  # without `?hl=` the language is what the reader chose
 @cache_control(public=True, max_age=3600)
 def manifest(_request: HttpRequest) -> HttpResponse:
     """Describe the app in the language of `?hl=`: browsers fetch this without cookies."""

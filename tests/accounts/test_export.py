@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import zipfile
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -173,3 +173,14 @@ def test_asking_is_a_button(client: Client, asha: User) -> None:
     assert client.get(reverse("privacy_export")).status_code == 405
     assert client.post(reverse("privacy_export")).status_code == 302
     assert DataRequest.objects.get().state == DataRequestState.OPEN
+
+
+def test_the_page_says_when_by_the_viewers_clock(client: Client, asha: User, settings: Settings) -> None:
+    settings.VIEWERS_TIME_ZONE = "Asia/Kolkata"
+    request = privacy.ask_for_export(asha)
+    DataRequest.objects.filter(pk=request.pk).update(created_at=datetime(2026, 11, 20, 20, 45, tzinfo=UTC))
+    client.force_login(asha)
+
+    html = client.get(reverse("privacy"), {"hl": "en"}).content.decode()
+
+    assert "Nov. 21, 2026, 2:15 a.m." in html

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -10,11 +11,12 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core import mail
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 from time_machine import travel
 
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from tests.factories.accounts import ProfileFactory, UserFactory
 from tests.factories.codes import code_sent_to
 
@@ -169,3 +171,38 @@ def test_a_broken_passkey_is_not_added(client: Client, member: User, credential:
     answer = client.post("/accounts/2fa/passkeys/add/", {"name": "Mine", "credential": credential})
     assert "could not be added" in answer.content.decode()
     assert not Authenticator.objects.exists()
+
+
+# --- lost --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("named", [ASHA, "ASHA@EXAMPLE.COM", "98765 43210"])
+def test_an_operator_lets_in_who_lost_the_second_factor(member: User, secret: str, named: str) -> None:
+    member.phone, member.phone_verified = "+919876543210", True
+    member.save()
+    mail.outbox.clear()
+
+    call_command("reset_second_factor", named)
+
+    client = Client()
+    sign_in(client)
+    assert is_signed_in(client)
+    assert not Authenticator.objects.filter(user_id=member.pk).exists()
+    entry = AuditEntry.objects.get(actor_label="manage.py reset_second_factor")
+    assert (entry.subject_id, entry.fields) == (str(member.pk), ["second_factor"])
+    assert [message.subject for message in mail.outbox if ASHA in message.to] == ["Your second factor was removed"]
+
+
+def test_who_had_no_second_factor_gets_no_message(member: User) -> None:
+    out = StringIO()
+
+    call_command("reset_second_factor", ASHA, stdout=out)
+
+    assert "no second factor" in out.getvalue()
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize("named", ["nobody@example.com", "12", ""])
+def test_a_second_factor_of_nobody_is_not_reset(member: User, named: str) -> None:
+    with pytest.raises(CommandError):
+        call_command("reset_second_factor", named)

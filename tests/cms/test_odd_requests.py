@@ -8,6 +8,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
 from catalog.models import Title
 from tests.cms.test_admin import title_data
 from tests.factories.accounts import UserFactory
@@ -66,6 +67,26 @@ def test_rows_of_a_list_that_are_only_claimed_are_not_made(editor: Client, claim
 
     assert answer.status_code in {200, 302}
     assert answer.status_code == 302 or len(answer.context["cl"].formset.forms) <= 1
+
+
+@pytest.mark.parametrize("asked", ["created_at__year", "groups"])
+def test_a_filter_by_a_number_beyond_all_columns_is_left_out(editor: Client, asked: str) -> None:
+    answer = editor.get(page(User, "changelist"), {asked: "9" * 400})
+
+    assert answer["Location"] == f"{page(User, 'changelist')}?e=1"
+
+
+@pytest.mark.parametrize("field", ["id", "title", "person"])
+def test_a_row_of_a_form_may_name_anything(editor: Client, field: str) -> None:
+    credit = CreditFactory()
+    row = {"id": credit.pk, "title": credit.title_id, "person": credit.person_id, "role": "actor", "position": 0}
+    sent = {f"credits-0-{name}": value for name, value in (row | {field: "not-a-key"}).items()}
+    counts = {"credits-TOTAL_FORMS": "1", "credits-INITIAL_FORMS": "1"}
+
+    answer = editor.post(page(Title, "change", credit.title_id), title_data(**sent, **counts))
+
+    assert answer.status_code == 200
+    assert any(each.formset.errors[0] for each in answer.context["inline_admin_formsets"])
 
 
 @pytest.mark.parametrize("value", ["x", "\x00", "9" * 400, "2026-11-21 10:00", ""])

@@ -30,6 +30,12 @@ def test_the_manifest_speaks_the_readers_language(client: Client) -> None:
     assert 'href="/site.webmanifest?hl=hi"' in client.get("/offline/?hl=hi").content.decode()
 
 
+def test_no_cache_hands_one_readers_language_to_another(client: Client) -> None:
+    vary = client.get("/site.webmanifest")["Vary"]
+
+    assert {"Cookie", "Accept-Language"} <= {name.strip() for name in vary.split(",")}
+
+
 def test_the_manifests_icons_are_what_it_says() -> None:
     icons = manifest("en")["icons"]
 
