@@ -6,7 +6,7 @@ other until there are enough: reading all it stands in, to keep the best, would 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
@@ -23,17 +23,20 @@ from catalog.folding import OPENINGS, SECTIONS, Query
 from catalog.models import SearchDocument, SearchWord, Title, visible_q
 
 Row = tuple[UUID, str, int]  # title, text of its document, views
+Variants = tuple[str, str]  # a word as it is written and as it is heard
 
 CANDIDATES = 200
-FEW = 3_000  # documents that are read and sorted at once
+FEW = 4_500  # documents that are read and sorted at once: as long as it takes to meet 200 of them among what is watched most
 WATCHED_MOST = 7_000  # titles that are looked through, one after the other
-SHORT = 2  # letters of a word that begins too many others to count them
+SHORT = 1  # letters of a word that begins too many others to count them
 ALIKE = 0.62  # words less alike than this are other words
 SPELLINGS = 8  # words that a misspelt one may be
 NEAREST = 60  # words that PostgreSQL offers for them
 LONGEST_SWAPPED = 12  # letters of a word
 AS_GOOD = 0.15  # a spelling is tried unless another one is better by more
 ENOUGH = 0.6  # of a query's letters must be found
+# Half of all titles have them. The index would read every one of those for each: they are looked for in what is found.
+COMMON = frozenset(["a", "an", "and", "in", "of", "the", "to", "aur", "ka", "ke", "ki", "ko", "men", "par", "se"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ def _has(text: str, *, begins: bool) -> Match:
 
 
 def _any(matches: Iterable[Match]) -> Match:
-    return reduce(or_, matches)
+    return reduce(or_, dict.fromkeys(matches))
 
 
 def _begun(variants: Iterable[str]) -> Match:
@@ -111,27 +114,31 @@ def _words(words: Iterable[str]) -> list[Match]:
 def as_written(scope: Scope, query: Query) -> list[Row]:
     """Return documents in which every word of the query begins a word. Two queries, at most six for common words."""
     names = tuple(dict.fromkeys((query.text, query.heard)))
-    words = reduce(and_, map(_begun, query.words))
+    telling = _telling(query)
+    whole = reduce(and_, map(_begun, query.words))
+    words = replace(reduce(and_, map(_begun, telling)), sql=whole.sql, params=whole.params)
+    common = _common(query)
     title = _any(_has(f"{OPENINGS[0]} {name}", begins=True) for name in names)
     other = _any(_has(f"{left} {name} {right}", begins=False) for left, right in SECTIONS[1:] for name in names)
-    if all(len(word) <= SHORT for word, _heard in query.words):
+    if all(min(map(len, variants)) <= SHORT for variants in telling):
         by_words, (by_title, by_name) = FEW + 1, _sizes(title, other)
     else:
         by_words, by_title, by_name = _sizes(words, title, other)
     if by_words <= FEW:
-        return _listed(scope, words, names if by_title or by_name else ()) if by_words else []
+        return _listed(scope, words, names if by_title or by_name else (), common) if by_words else []
     rows = _best(scope, title, by_title, names) + _best(scope, other, by_name, names)
     if len(rows) < CANDIDATES:
-        rows += _best(scope, words, by_words, names)
+        rows += _best(scope, words, by_words, names, common)
     return list({row[0]: row for row in rows}.values())
 
 
 def alike(scope: Scope, query: Query) -> list[Row]:
-    """Return documents that have words like the query's, or all but one of them. Three queries, at most five."""
+    """Return documents that have words like the query's, or all but one of them. Three queries, at most eight."""
     compact = query.heard.replace(" ", "")
-    heard = [heard for _word, heard in query.words]
+    telling = _telling(query)
+    heard = [heard for _word, heard in telling]
     spelt = _spellings([*heard, compact])
-    groups = [_begun(variants) for variants in query.words]
+    groups = [_begun(variants) for variants in telling]
     for place, word in enumerate(heard):
         groups[place] = _any([groups[place], *_words(spelt[word])])
     every = _any([reduce(and_, groups), *_words(spelt[compact])])
@@ -139,7 +146,19 @@ def alike(scope: Scope, query: Query) -> list[Row]:
     rest = [groups[:place] + groups[place + 1 :] for place in kept]
     most = _any([every, *(reduce(and_, others) for others in rest)])
     by_every, by_most = _sizes(every, most)
-    return _best(scope, every, by_every) or _best(scope, most, by_most)
+    common = _common(query)
+    rows = _best(scope, every, by_every, common=common) or _best(scope, most, by_most, common=common)
+    return rows or (_best(scope, most, by_most) if common else [])
+
+
+def _telling(query: Query) -> list[Variants]:
+    """Return the words that tell titles apart, or all when there are none."""
+    return [variants for variants in query.words if variants[0] not in COMMON] or list(query.words)
+
+
+def _common(query: Query) -> list[Variants]:
+    telling = _telling(query)
+    return [variants for variants in query.words if variants not in telling]
 
 
 def _sizes(*matches: Match) -> list[int]:
@@ -156,16 +175,18 @@ def _sizes(*matches: Match) -> list[int]:
         return list(cursor.fetchone())
 
 
-def _best(scope: Scope, match: Match, size: int, names: Sequence[str] = ()) -> list[Row]:
+def _best(
+    scope: Scope, match: Match, size: int, names: Sequence[str] = (), common: Sequence[Variants] = ()
+) -> list[Row]:
     """Return at most 200 documents that match; of so many, those whose name begins with the query, then popular ones."""
     if not size:
         return []
     rows = _walked(scope, match) if size > FEW else []
-    return rows if len(rows) == CANDIDATES else _listed(scope, match, names)
+    return rows if len(rows) == CANDIDATES else _listed(scope, match, names, common)
 
 
-def _listed(scope: Scope, match: Match, names: Sequence[str]) -> list[Row]:
-    """Read all that the index finds. One query."""
+def _listed(scope: Scope, match: Match, names: Sequence[str], common: Sequence[Variants] = ()) -> list[Row]:
+    """Read all that the index finds and that has the common words. One query."""
     beginnings = [f"{OPENINGS[0]} {name}" for name in names]
     wholes = [f"{left} {name} {right}" for left, right in SECTIONS for name in names]
     nearness = [
@@ -176,7 +197,8 @@ def _listed(scope: Scope, match: Match, names: Sequence[str]) -> list[Row]:
     order = [Case(*nearness, default=Value(2))] if nearness else []
     # Plus nothing: PostgreSQL would else walk the titles by their views and take each document apart.
     views = F("title__view_count") + 0
-    documents = scope.documents().filter(match.in_index()).order_by(*order, views.desc(), "-title_id")
+    have = [Q(text__contains=f" {word}") | Q(text__contains=f" {heard}") for word, heard in common]
+    documents = scope.documents().filter(match.in_index(), *have).order_by(*order, views.desc(), "-title_id")
     return list(documents.values_list("title_id", "text", F("title__view_count"))[:CANDIDATES])
 
 

@@ -351,3 +351,24 @@ def test_folding(text: str, folded: str) -> None:
 )
 def test_what_sounds_the_same_is_the_same(one: str, other: str) -> None:
     assert sound(one) == sound(other)
+
+
+@pytest.mark.usefixtures("catalogue")
+@pytest.mark.parametrize("few", [3_000, 0])
+def test_common_words_are_asked_for_too(monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    """The index is not asked for them."""
+    monkeypatch.setattr("catalog.candidates.FEW", few)
+
+    assert found("bunny and") == found("the bunny") == ["Bunny and the Bull"]
+    assert found("and the") == ["Bunny and the Bull"]
+    assert set(found("bunny")) == {"Big Buck Bunny", "Bunny and the Bull"}
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_the_rest_of_its_franchise_is_found_for_a_title_that_is_gone() -> None:
+    for part, until in (("", None), (" 2", None), (" 3", NOW - timedelta(days=1))):
+        TitleFactory(title_en=f"The Clock and the Desert{part}", title_hi="", available_until=until)
+    TitleFactory(title_en="The Desert Clock 3", title_hi="")
+    index()
+
+    assert set(found("The Clock and the Desert 3")[:2]) == {"The Clock and the Desert", "The Clock and the Desert 2"}
