@@ -40,6 +40,7 @@ def event_block(title: Title, viewer: Viewer, *, at: datetime) -> EventBlock | N
         name = getattr(event, field)
         return Side(name, language_of(event, field)) if name else None
 
+    sides = [side for side in (said("home"), said("away")) if side]
     phase = phase_of(title, event, at=at)
     labels = {
         Phase.UPCOMING: _("Upcoming"),
@@ -51,7 +52,7 @@ def event_block(title: Title, viewer: Viewer, *, at: datetime) -> EventBlock | N
         phase=phase.value,
         phase_label=labels[phase],
         competition=said("competition"),
-        sides=[side for side in (said("home"), said("away")) if side],
+        sides=[] if all(side.name in title.title for side in sides) else sides,  # the heading has said it
         venue=said("venue"),
         starts=moment_of(event.starts_at, viewer.country) if event.starts_at else None,
         score=event.score,

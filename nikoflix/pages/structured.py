@@ -18,7 +18,7 @@ from nikoflix.pages.share import absolute, address_in, title_image
 
 Data = dict[str, Any]
 
-TYPES = {Kind.MOVIE: "Movie", Kind.SERIES: "TVSeries", Kind.SPORTS: "SportsEvent"}
+TYPES = {Kind.MOVIE: "Movie", Kind.SERIES: "TVSeries"}
 CERTIFICATES = {Maturity.U: "U", Maturity.UA: "U/A", Maturity.A: "A"}
 # The roles that schema.org knows, by the property they are named under
 ROLES = {
@@ -94,18 +94,20 @@ def _work(title: Title, seasons: list[Season]) -> Data:
     }
 
 
-def _event(event: SportsEvent | None, address: str) -> Data:
-    """Return what only sports events have; without a venue it takes place where it is watched."""
-    if event is None:
-        return {"location": {"@type": "VirtualLocation", "url": address}}
-    venue = {"@type": "Place", "name": event.venue} if event.venue else {"@type": "VirtualLocation", "url": address}
+def _event(event: SportsEvent, address: str) -> Data:
+    """Return what only sports events have. Each can be watched here; of a venue no more is known than what people call it."""
+    places: list[Data] = [{"@type": "VirtualLocation", "url": address}]
+    if event.venue:
+        places.insert(0, {"@type": "Place", "name": event.venue, "address": event.venue})
+    mode = "MixedEventAttendanceMode" if event.venue else "OnlineEventAttendanceMode"
     return {
         "startDate": event.starts_at.isoformat() if event.starts_at else "",
-        "location": venue,
+        "location": places,
         "homeTeam": _team(event.home),
         "awayTeam": _team(event.away),
-        "superEvent": {"@type": "SportsEvent", "name": event.competition} if event.competition else {},
+        "superEvent": {"@type": "EventSeries", "name": event.competition} if event.competition else {},
         "eventStatus": "https://schema.org/EventScheduled",
+        "eventAttendanceMode": f"https://schema.org/{mode}",
     }
 
 
@@ -118,17 +120,22 @@ def _images(title: Title) -> list[str]:
 
 def title_data(title: Title, seasons: list[Season]) -> Data:
     address = address_in(title.get_absolute_url(), reader_language())
-    is_event = title.kind == Kind.SPORTS
+    event = getattr(title, "event", None)
+    own: Data = {}
+    if title.kind != Kind.SPORTS:
+        own = {"@type": TYPES[Kind(title.kind)], **_work(title, seasons)}
+    elif event and event.starts_at:  # without a moment nobody takes it for an event
+        own = {"@type": "SportsEvent", **_event(event, address)}
     return _filled(
         {
-            "@type": TYPES[Kind(title.kind)],
+            "@type": "CreativeWork",
             **_names(title, "title"),
             "url": address,
             "description": title.description,
             "image": _images(title),
             "inLanguage": title.original_language,
             "isAccessibleForFree": title.tier == Tier.FREE,
-            **(_event(getattr(title, "event", None), address) if is_event else _work(title, seasons)),
+            **own,
         }
     )
 

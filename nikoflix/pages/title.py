@@ -44,6 +44,7 @@ from nikoflix.pages.structured import breadcrumbs, title_data
 from playback.access import Offer, OfferAction, Watched, offer_for
 from playback.queries import up_next
 
+LONG_NAME = 60  # letters; set smaller, so that the button below stays in sight
 OPEN_GRAPH = {Kind.MOVIE: "video.movie", Kind.SERIES: "video.tv_show", Kind.SPORTS: "video.other"}
 
 
@@ -77,6 +78,7 @@ class TitlePage:
     title: Title
     name: str
     language: str
+    is_long: bool
     description: str
     description_language: str
     eyebrow: str
@@ -182,6 +184,7 @@ def build_title_page(slug: str, *, viewer: Viewer, now: datetime, season: int | 
         title=title,
         name=title.title,
         language=language_of(title, "title"),
+        is_long=len(title.title) > LONG_NAME,
         description=title.description,
         description_language=language_of(title, "description"),
         eyebrow=str(title.get_kind_display()),

@@ -320,3 +320,21 @@ def test_a_missing_title_gets_the_designed_page(client: Client) -> None:
 
     assert response.status_code == 404
     assert "There is no such title here." in response.content.decode()
+
+
+@pytest.mark.parametrize(("name", "said"), [("The final", ["India", "Australia"]), ("India v Australia", [])])
+def test_the_sides_of_a_match_are_said_once(name: str, said: list[str]) -> None:
+    match = SportsEventFactory(title__title_en=name).title
+
+    event = page_for(match.slug).event
+
+    assert event
+    assert [side.name for side in event.sides] == said
+
+
+def test_a_long_name_is_set_smaller(page_of: Callable[..., str]) -> None:
+    TitleFactory(slug="long", title_en="A clockmaker who lost every hour " * 6)
+    TitleFactory(slug="short")
+
+    assert "slide-name-long" in page_of("/title/long/")
+    assert "slide-name-long" not in page_of("/title/short/")

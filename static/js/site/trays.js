@@ -1,6 +1,6 @@
 // The arrows beside a tray's heading scroll by what is in sight. They are for the mouse alone: keys move from card to card.
 function bindTray(tray) {
-  const list = tray.querySelector(".tray-list");
+  const list = tray.querySelector(".tray-list, [data-tray-list]");
   const arrows = tray.querySelector(".tray-arrows");
   const [back, on] = arrows.querySelectorAll("button");
   const page = (direction) => list.scrollBy({ left: direction * list.clientWidth * 0.85 });
