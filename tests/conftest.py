@@ -14,6 +14,7 @@ import pytest
 
 DATA = Path(tempfile.mkdtemp(prefix="nikoflix-test-"))
 atexit.register(shutil.rmtree, DATA, ignore_errors=True)
+STORES = {"db", "transactional_db", "live_server", "build_house"}
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 
 os.environ |= {
@@ -47,17 +48,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     on_postgres = settings.DATABASES["default"]["ENGINE"].endswith("postgresql")
     for item in items:
+        fixtures = set(item.fixturenames)  # type: ignore[attr-defined] # every test function has them
         if "tests/e2e/" in item.path.as_posix():
             item.add_marker(pytest.mark.e2e)
             # One process runs all that share a browser and a product; the other has time for the rest.
-            names, own = item.fixturenames, hasattr(item.module, "product")  # type: ignore[attr-defined] # functions have
-            shares = "product" in names and not own
+            shares = "product" in fixtures and not hasattr(item.module, "product")  # type: ignore[attr-defined] # functions have
             item.add_marker(pytest.mark.xdist_group("product" if shares else item.path.stem))
         elif "tests/flows/" in item.path.as_posix():  # they wait more than they work
             item.add_marker(pytest.mark.xdist_group("flows"))
         if WORKER and (group := item.get_closest_marker("xdist_group")):
             # The scheduler reads the group off the id. xdist 3.8 writes it to `_nodeid`, which pytest 9.2 does not read.
             item._id = type(item.id).parse(f"{item.nodeid}@{group.args[0]}")
+        if fixtures & STORES or any(map(item.get_closest_marker, ("django_db", "postgres"))):
+            item.add_marker(pytest.mark.stores)
         if item.get_closest_marker("postgres") and not on_postgres:
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: bin/services run bin/test"))
     # The long ones first, so that two processes end together.
@@ -65,15 +68,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh() -> Iterator[None]:
-    """Forget throttle counters and everything else another test cached, and the language that it read in."""
-    yield
+def _fresh(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Forget throttle counters and everything else another test cached, and the language that it read in.
+
+    A test that uses the cache has to say so, or it would never meet Redis; pytest-django sees to the database's.
+    """
     from django.core.cache import caches
     from django.utils import translation
 
-    for store in caches.all():
+    caches.all()
+    for alias in caches:
+        del caches[alias]
+    yield
+    used = caches.all(initialized_only=True)
+    for store in caches.all():  # all of them: another thread may have filled one
         store.clear()
     translation.deactivate()
+    if used and not request.node.get_closest_marker("stores"):
+        pytest.fail("This test uses the cache: mark it with pytest.mark.stores, so that it runs with Redis too.")
 
 
 @pytest.fixture

@@ -22,6 +22,8 @@ from accounts.limits import note_success, take_try
 from tests.factories.accounts import UserFactory
 from tests.factories.codes import code_sent_to
 
+pytestmark = pytest.mark.stores
+
 ASHA = "asha@example.com"
 HOME = "192.0.2.1"
 PASSWORD = "correct-Horse-7"

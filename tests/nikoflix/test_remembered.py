@@ -8,6 +8,8 @@ from django.core.cache import cache
 
 from nikoflix.lib.remembered import remembered
 
+pytestmark = pytest.mark.stores
+
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SOON = 10  # seconds that a thread may take on a slow machine
 

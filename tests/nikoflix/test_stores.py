@@ -41,6 +41,7 @@ def test_releases_side_by_side_keep_their_pages_apart(base: Path) -> None:
     assert first["pages"]["KEY_PREFIX"] != cache_stores(REDIS, base)["pages"]["KEY_PREFIX"]
 
 
+@pytest.mark.stores
 @pytest.mark.skipif("REDIS_URL" in os.environ, reason="Redis has one memory for all and no number of entries")
 def test_pages_push_no_counter_out() -> None:
     caches["default"].set("tries", 4, 60)
