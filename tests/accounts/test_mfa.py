@@ -190,7 +190,7 @@ def test_an_operator_lets_in_who_lost_the_second_factor(member: User, secret: st
     assert not Authenticator.objects.filter(user_id=member.pk).exists()
     entry = AuditEntry.objects.get(actor_label="manage.py reset_second_factor")
     assert (entry.subject_id, entry.fields) == (str(member.pk), ["second_factor"])
-    assert [message.subject for message in mail.outbox if ASHA in message.to] == ["Your second factor was removed"]
+    assert [message.subject for message in mail.outbox if ASHA in message.to] == ["Your second proof was removed"]
 
 
 def test_who_had_no_second_factor_gets_no_message(member: User) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from accounts.models import Identity
-from catalog.models import Playable
+from catalog.enums import State
+from catalog.models import Playable, Title
 from playback.actions.activity import clear_history, dismiss, forget_title, forget_watched
 from playback.actions.viewing import report_position
 from playback.activity import history, history_item
@@ -114,3 +115,16 @@ def test_a_first_second_is_no_history() -> None:
     ProgressFactory(identity=identity, position_ms=0, completed=True)  # its length is not known
 
     assert len(history(viewer_of(identity), at=NOW)) == 1
+
+
+def test_what_is_finished_hidden_or_gone_leaves_no_gap_in_what_was_begun() -> None:
+    identity = IdentityFactory()
+    begun = [ProgressFactory(identity=identity, recorded_at=NOW - timedelta(days=1)) for _number in range(3)]
+    for number in range(70):
+        gone = ProgressFactory(identity=identity, recorded_at=NOW, completed=number % 3 == 0, dismissed=number % 3 == 1)
+        if number % 3 == 2:
+            Title.objects.filter(playable=gone.playable).update(state=State.ARCHIVED)
+
+    items = continue_watching(viewer_of(identity), at=NOW)
+
+    assert {item.playable.pk for item in items} == {progress.playable_id for progress in begun}
