@@ -18,14 +18,15 @@ if (header) {
   close();
 }
 
-for (const menu of document.querySelectorAll("[data-menu]")) {
-  document.addEventListener("click", ({ target }) => menu.contains(target) || menu.removeAttribute("open"));
-  menu.addEventListener("keydown", ({ key }) => {
-    if (key !== "Escape" || !menu.open) return;
-    menu.removeAttribute("open");
-    menu.querySelector("summary").focus();
-  });
-}
+document.addEventListener("click", ({ target }) => {
+  for (const menu of document.querySelectorAll("[data-menu][open]")) menu.open = menu.contains(target);
+});
+document.addEventListener("keydown", ({ key, target }) => {
+  const opened = key === "Escape" && target.closest("details[open]");
+  if (!opened) return;
+  opened.open = false;
+  opened.querySelector("summary").focus();
+});
 
 bindTrays();
 bindPreviews();

@@ -28,6 +28,9 @@ for number in range(8):
         set_ambient(title, {"name": store_ambient(title, clip, version="1"), "width": 64, "height": 36, "seconds": 2.0})
 """
 ACTIVE = "document.activeElement"
+REMOTE = (
+    "const real = matchMedia; matchMedia = (query) => (query === '(pointer: none)' ? { matches: true } : real(query));"
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -91,6 +94,27 @@ def test_the_spotlight_goes_on_by_its_dots_and_by_arrows(page: Page) -> None:
     page.keyboard.press("ArrowLeft")
 
     until(page, f"{ACTIVE}.closest('#spotlight-1')")
+    until(page, "document.querySelector('.slides').scrollLeft === 0")
+    page.focus("#spotlight-1 .slide-name a")
+    page.keyboard.press("ArrowRight")
+
+    until(page, f"{ACTIVE}.matches('#spotlight-2 .button-primary')")
+
+
+def test_a_remote_control_leaves_every_field_and_begins_on_every_page(page: Page) -> None:
+    page.add_init_script(REMOTE)
+    page.goto("/")
+
+    press_until(page, "ArrowDown", f"{ACTIVE}.closest('.tray')", times=6)
+    press_until(page, "ArrowUp", f"{ACTIVE}.closest('.header')", times=10)
+    press_until(page, "ArrowRight", f"{ACTIVE}.matches('input')", times=10)
+    page.keyboard.press("ArrowDown")
+    assert read(page, f"Boolean({ACTIVE}.closest('main'))")
+
+    page.goto("/browse/")
+    page.keyboard.press("ArrowDown")
+    press_until(page, "ArrowDown", f"{ACTIVE}.matches('select')", times=6)
+    press_until(page, "ArrowDown", f"{ACTIVE}.matches('.card')", times=3)
 
 
 def test_the_moving_picture_plays_while_it_is_seen_and_rests_when_asked(page: Page) -> None:

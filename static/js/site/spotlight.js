@@ -17,7 +17,6 @@ export function bindSpotlight() {
   let timer = 0;
   let film = null;
   let inView = true;
-  let follow = false;
 
   const slide = (index) => [...slides[index].querySelectorAll(".actions :is(a, button)")];
   const isBusy = () => held || document.hidden || spotlight.matches(":hover") || spotlight.contains(document.activeElement) || scrollY > spotlight.offsetHeight / 2;
@@ -56,23 +55,23 @@ export function bindSpotlight() {
   };
 
   const choose = (index) => {
+    const hadFocus = index !== shown && slides[shown].contains(document.activeElement);
     shown = index;
     dots.forEach((dot, place) => (place === index ? dot.setAttribute("aria-current", "true") : dot.removeAttribute("aria-current")));
     // What lies aside is neither read nor reached by keys until it is shown.
     slides.forEach((slide, place) => (slide.inert = place !== index));
-    if (follow) slide(index).find((each) => each.matches(".button-primary"))?.focus({ preventScroll: true });
-    follow = false;
+    if (hadFocus) (slide(index).find((each) => each.matches(".button-primary")) ?? slide(index)[0])?.focus({ preventScroll: true });
     stir();
     wait();
   };
 
-  // The arrows of a remote control go on to the neighbour from the first and the last button.
+  // The arrows of a remote control go on to the neighbour from the name and from the first and the last button.
   list.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    const edge = slide(shown).at(step > 0 ? -1 : 0);
-    if (!step || !slides[shown + step] || document.activeElement !== edge) return;
+    const buttons = slide(shown);
+    const isInside = buttons.includes(document.activeElement) && document.activeElement !== buttons.at(step > 0 ? -1 : 0);
+    if (!step || !slides[shown + step] || isInside) return;
     event.preventDefault();
-    follow = true;
     go(shown + step);
   });
 
