@@ -82,8 +82,8 @@ def test_what_is_too_long_is_cut_and_said(page_of: Callable[..., str]) -> None:
     TitleFactory(title_en="Dangal")
     index()
 
-    assert "only the first 100 letters" in page_of("/search/?q=" + "dangal+" * 40)
-    assert "only the first 100 letters" not in page_of("/search/?q=dangal")
+    assert "we looked for the first 100 letters" in page_of("/search/?q=" + "dangal+" * 40)
+    assert "we looked for the first 100 letters" not in page_of("/search/?q=dangal")
 
 
 def test_the_best_are_told_from_all(page_of: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
