@@ -127,7 +127,7 @@ def minutes_text(duration_ms: int | None) -> str:
 
 
 def minutes_left_text(watched: Watched) -> str:
-    return _("%(minutes)d min left") % {"minutes": watched.minutes_left}
+    return _("%(time)s left") % {"time": minutes_text(watched.minutes_left * 60_000)}
 
 
 def episode_place(season: int, number: int) -> str:

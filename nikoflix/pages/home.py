@@ -28,7 +28,7 @@ from nikoflix.pages.fallback import or_fallback
 from nikoflix.pages.spotlight import SLIDES, Slide, slide_of
 from playback.queries import ContinueItem, continue_watching
 
-GENRE_TRAY_MIN = 3  # fewer do not make a tray; they are still found under browse
+TRAY_MIN = 3  # fewer do not make a tray where they are shown all the same
 PERSONAL_LENGTH = 12
 OWN_TIMES = 6  # as long as the shared part: what the viewer does is noticed, only new episodes wait
 TOKEN_PLACE = salted_hmac("pages.home", "token").hexdigest()  # nobody can write it into a title
@@ -111,7 +111,13 @@ def _home_plans(viewer: Viewer, shelf: Shelf, *, at: datetime, failed: set[str])
     ]
     plans = [_Plan(name, heading, url, found.get(name, [])) for name, heading, url in headings]
     edited = [_Plan(f"of-{each.slug}", each.name, each.get_absolute_url(), places) for each, places in shelf.trays]
-    return [*plans[:4], *edited, *plans[4:]]
+    new = set(found.get("new", []))
+    by_kind = [
+        plan
+        for plan in plans[:4]
+        if plan.id == "new" or len(plan.places) >= TRAY_MIN or not new.issuperset(plan.places)
+    ]
+    return [*by_kind, *edited, *plans[4:]]
 
 
 def build_shared(*, viewer: Viewer, now: datetime, failed: set[str]) -> Shared:
@@ -141,7 +147,7 @@ def build_genres(*, viewer: Viewer, now: datetime) -> Shared:
     plans = [
         _Plan(f"genre-{genre.slug}", genre.name, genre.get_absolute_url(), places)
         for genre, places in genre_trays(viewer, at=now)
-        if len(places) >= GENRE_TRAY_MIN
+        if len(places) >= TRAY_MIN
     ]
     found = cards(dict.fromkeys(place.id for plan in plans for place in plan.places))
     return Shared(_places(found.values()), [], _render(plans, found, at=now))

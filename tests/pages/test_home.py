@@ -113,20 +113,38 @@ def test_the_trays_of_genres_cost_four_queries(
 
 @time_machine.travel(NOW)
 def test_home_has_a_tray_for_everything_there_is(member: Client, identity: Identity) -> None:
-    fill(1, identity)
+    fill(3, identity)
 
     assert ids(member.get("/").content.decode()) == [
-        "continue", "episodes", "watchlist", "movies", "series", "new", "sports", "of-edited-0", "leaving", "soon",
+        "continue", "episodes", "watchlist", "movies", "series", "new", "sports",
+        "of-edited-0", "of-edited-1", "of-edited-2", "leaving", "soon",
     ]  # fmt: skip
 
 
 @time_machine.travel(NOW)
 def test_home_of_a_stranger_has_no_tray_of_their_own(page_of: Callable[..., str]) -> None:
-    fill(1)
+    fill(3)
 
     assert headings(page_of("/")) == [
-        "Trending movies", "Trending series", "New on NIKOFLIX", "Sports", "Edited 0", "Leaving soon", "Coming soon",
+        "Trending movies", "Trending series", "New on NIKOFLIX", "Sports",
+        "Edited 0", "Edited 1", "Edited 2", "Leaving soon", "Coming soon",
     ]  # fmt: skip
+
+
+@time_machine.travel(NOW)
+def test_a_kind_with_a_few_new_titles_makes_no_tray_of_its_own(client: Client) -> None:
+    TitleFactory.create_batch(2)
+    SeriesFactory.create_batch(3, is_ready=True)
+
+    assert ids(client.get("/").content.decode()) == ["series", "new"]
+
+
+@time_machine.travel(NOW)
+def test_a_kind_with_a_few_titles_that_are_not_new_makes_a_tray(client: Client) -> None:
+    TitleFactory(published_at=NOW - timedelta(days=999))
+    SeriesFactory.create_batch(20, is_ready=True)
+
+    assert ids(client.get("/").content.decode()) == ["movies", "series", "new"]
 
 
 def test_home_of_an_empty_catalogue_says_so(page_of: Callable[..., str]) -> None:
@@ -383,7 +401,7 @@ class TestKept:
             broken.setattr(home_module, "home_trays", fail)
             assert "tray-episodes" not in member.get("/").content.decode()
 
-        assert {"episodes", "movies"} <= set(ids(member.get("/").content.decode()))
+        assert {"episodes", "new"} <= set(ids(member.get("/").content.decode()))
 
     def test_the_first_title_of_all_shows_at_once(self, page_of: Callable[..., str]) -> None:
         assert "The screen is still dark" in page_of("/")
