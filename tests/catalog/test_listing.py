@@ -1,11 +1,13 @@
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from io import StringIO
 from itertools import product
 from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -94,6 +96,14 @@ def test_what_was_written_in_bulk_is_put_right_at_once() -> None:
     assert len(queries) == 1
     assert [slugs_of(title) for title in titles] == [["drama"], ["drama"], []]
     assert refresh_genre_slugs(title.pk for title in titles) == 0
+
+
+def test_rebuilding_puts_right_what_was_written_past_the_product() -> None:
+    title = TitleFactory()
+    Title.genres.through.objects.bulk_create([Title.genres.through(title=title, genre=GenreFactory(slug="drama"))])
+    call_command("rebuild_search", stdout=StringIO())
+
+    assert slugs_of(title) == ["drama"]
 
 
 def test_a_genre_is_its_whole_slug() -> None:
