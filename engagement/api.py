@@ -1,6 +1,7 @@
 """Watchlist, favourites and reminders, for API clients (brief 2 §6.4)."""
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -8,7 +9,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -20,6 +21,8 @@ from engagement.enums import ListKind
 from engagement.queries import NEWEST_ADDED, access_lists, list_items, reminders
 from nikoflix.lib.rest import valid
 from playback.activity_api import ActivityView, DoneOutput, PageInput, WhoInput, page_of
+
+Answer = TypeVar("Answer", bound=Callable[..., Any])
 
 
 class AddInput(WhoInput):
@@ -71,15 +74,20 @@ def _done(message: str, *, new: bool = False) -> Response:
     return Response({"success": True, "message": message}, status=201 if new else 200)
 
 
+def _list_schema(name: str, output: type[serializers.Serializer[Any]]) -> Callable[[Answer], Answer]:
+    operation = f"v1_activity_{name}_list"
+    return extend_schema(operation_id=operation, parameters=[PageInput], responses=output, tags=["activity"])
+
+
 class KeptView(ActivityView):
     """One of the lists. Guests get 401 `sign_in_required`."""
 
     kind: ClassVar[ListKind]
     name: ClassVar[str]
-    added: ClassVar[str | Promise]
-    removed: ClassVar[str | Promise]
+    added: ClassVar[Promise]
 
-    def list(self, request: Request) -> Response:
+    def get(self, request: Request) -> Response:
+        """What is on the list as far as it may be seen now, newest first. Three queries."""
         asked = valid(PageInput, request.query_params)
         viewer, now = self.viewer(request, asked["profile_id"]), timezone.now()
         access_lists(viewer)
@@ -87,83 +95,47 @@ class KeptView(ActivityView):
         body = [_kept_body(request._request, item.title, item.created_at, at=now) for item in items]
         return Response({self.name: body, "pagination": pagination})
 
-    def add(self, request: Request) -> Response:
+    @extend_schema(request=AddInput, responses={201: DoneOutput, 200: DoneOutput}, tags=["activity"])
+    def post(self, request: Request) -> Response:
+        """Add a title: 201, or 200 when it was there."""
         data = valid(AddInput, request.data)
         viewer = self.viewer(request, data["profile_id"])
         new = add_to_list(viewer=viewer, kind=self.kind, title_id=data["content_id"], at=timezone.now())
         return _done(str(self.added), new=new)
 
-    def remove(self, request: Request, content_id: UUID) -> Response:
+
+class KeptItemView(ActivityView):
+    kind: ClassVar[ListKind]
+    removed: ClassVar[Promise]
+
+    @extend_schema(parameters=[WhoInput], responses=DoneOutput, tags=["activity"])
+    def delete(self, request: Request, content_id: UUID) -> Response:
+        """Remove a title. A second call is harmless."""
         viewer = self.viewer(request, valid(WhoInput, request.query_params)["profile_id"])
         remove_from_list(viewer=viewer, kind=self.kind, title_id=content_id)
         return _done(str(self.removed))
 
 
-class _Watchlist(KeptView):
-    kind, name = ListKind.WATCHLIST, "watchlist"
-    added, removed = gettext_lazy("Added to watchlist"), gettext_lazy("Removed from watchlist")
+@extend_schema_view(get=_list_schema("watchlist", WatchlistOutput))
+class WatchlistView(KeptView):
+    kind, name, added = ListKind.WATCHLIST, "watchlist", gettext_lazy("Added to watchlist")
 
 
-class _Favourites(KeptView):
-    kind, name = ListKind.FAVOURITE, "favourites"
-    added, removed = gettext_lazy("Added to favourites"), gettext_lazy("Removed from favourites")
+class WatchlistItemView(KeptItemView):
+    kind, removed = ListKind.WATCHLIST, gettext_lazy("Removed from watchlist")
 
 
-class WatchlistView(_Watchlist):
-    @extend_schema(
-        operation_id="v1_activity_watchlist_list",
-        parameters=[PageInput],
-        responses=WatchlistOutput,
-        tags=["activity"],
-    )
-    def get(self, request: Request) -> Response:
-        """The watchlist as far as it may be seen now, newest first. Three queries."""
-        return self.list(request)
-
-    @extend_schema(request=AddInput, responses={201: DoneOutput, 200: DoneOutput}, tags=["activity"])
-    def post(self, request: Request) -> Response:
-        """Add a title: 201, or 200 when it was there."""
-        return self.add(request)
+@extend_schema_view(get=_list_schema("favourites", FavouritesOutput))
+class FavouritesView(KeptView):
+    kind, name, added = ListKind.FAVOURITE, "favourites", gettext_lazy("Added to favourites")
 
 
-class WatchlistItemView(_Watchlist):
-    @extend_schema(parameters=[WhoInput], responses=DoneOutput, tags=["activity"])
-    def delete(self, request: Request, content_id: UUID) -> Response:
-        """Remove a title. A second call is harmless."""
-        return self.remove(request, content_id)
-
-
-class FavouritesView(_Favourites):
-    @extend_schema(
-        operation_id="v1_activity_favourites_list",
-        parameters=[PageInput],
-        responses=FavouritesOutput,
-        tags=["activity"],
-    )
-    def get(self, request: Request) -> Response:
-        """The favourites as far as they may be seen now, newest first. Three queries."""
-        return self.list(request)
-
-    @extend_schema(request=AddInput, responses={201: DoneOutput, 200: DoneOutput}, tags=["activity"])
-    def post(self, request: Request) -> Response:
-        """Add a title: 201, or 200 when it was there."""
-        return self.add(request)
-
-
-class FavouritesItemView(_Favourites):
-    @extend_schema(parameters=[WhoInput], responses=DoneOutput, tags=["activity"])
-    def delete(self, request: Request, content_id: UUID) -> Response:
-        """Remove a title. A second call is harmless."""
-        return self.remove(request, content_id)
+class FavouritesItemView(KeptItemView):
+    kind, removed = ListKind.FAVOURITE, gettext_lazy("Removed from favourites")
 
 
 class RemindersView(ActivityView):
-    @extend_schema(
-        operation_id="v1_activity_reminders_list",
-        parameters=[PageInput],
-        responses=RemindersOutput,
-        tags=["activity"],
-    )
+    @_list_schema("reminders", RemindersOutput)
     def get(self, request: Request) -> Response:
         """What the profile waits for and may see now, newest wish first. Three queries."""
         asked = valid(PageInput, request.query_params)
