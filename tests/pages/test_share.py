@@ -12,6 +12,7 @@ from pytest_django import Settings
 
 from catalog.enums import Role
 from tests.factories.catalog import (
+    CollectionFactory,
     CreditFactory,
     EpisodeFactory,
     GenreFactory,
@@ -305,6 +306,18 @@ def test_a_person_in_the_words_of_schema_org(page_of: Callable[..., str]) -> Non
     assert crumbs["itemListElement"][-1]["item"] == data["url"]
     assert meta(html)["og:type"] == "profile"
     assert meta(html)["og:image"] == f"{SITE}/static/img/card.png"
+
+
+def test_a_collection_is_passed_on_with_the_sites_card(page_of: Callable[..., str]) -> None:
+    CollectionFactory(slug="rain", name_en="Rain", name_hi="बारिश", description_en="", titles=[TitleFactory()])
+
+    html = page_of("/collection/rain/", language="hi")
+    said, (crumbs,) = meta(html), graph_of(html)
+
+    assert said["og:image"] == f"{SITE}/static/img/card.png"
+    assert (said["og:title"], said["og:url"]) == ("बारिश", f"{SITE}/collection/rain/?hl=hi")
+    assert said["description"]
+    assert crumbs["itemListElement"][-1]["name"] == "बारिश"
 
 
 def test_a_link_can_be_passed_on_without_script(page_of: Callable[..., str]) -> None:
