@@ -49,7 +49,7 @@ def night_ferry(c: Canvas) -> None:
 def night_bus(c: Canvas) -> None:
     c.sky([(0, "#020d12"), (0.4, "#06323a"), (0.7, "#1f7a72"), (1, "#0a2a2a")])
     c.stars(320, to_y=0.5)
-    rise = 0.0 if c.is_wide else 0.10
+    rise = 0.0 if c.is_wide else 0.21
     for y, height, colour, foot in (
         (0.52, 0.20, "#1d6a68", "#4fa094"),
         (0.62, 0.16, "#0f4548", "#2f7a72"),
