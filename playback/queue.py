@@ -34,9 +34,6 @@ class QueueFigures:
     def alive(self) -> list[WorkerLife]:
         return [worker for worker in self.workers if worker.alive]
 
-    def open_jobs(self, state: JobState) -> int:
-        return sum(count for (_queue, each), count in self.jobs.items() if each == state)
-
 
 def queue_figures(*, at: datetime) -> QueueFigures:
     """Return how the work stands. Four queries, however much of it there is; running jobs and workers come as rows."""

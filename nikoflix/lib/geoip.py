@@ -6,7 +6,7 @@ from pathlib import Path
 
 import maxminddb
 
-log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 def country_at(address: str, database: str) -> str:
@@ -19,7 +19,7 @@ def country_at(address: str, database: str) -> str:
     except ValueError:  # not an address, or of the newer kind where the database knows only the older
         return ""
     except (OSError, maxminddb.InvalidDatabaseError) as error:
-        log.warning("the GeoIP database cannot be read", extra={"error": str(error)})
+        logger.warning("geoip_database_unreadable", extra={"error": str(error)})
         return ""
     country = record.get("country") if isinstance(record, dict) else None
     code = country.get("iso_code") if isinstance(country, dict) else None

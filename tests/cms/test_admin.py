@@ -13,7 +13,6 @@ from PIL import Image
 from catalog.enums import Kind, State
 from catalog.models import Episode, Playable, Title
 from tests.catalog.test_actions import bomb
-from tests.factories.accounts import UserFactory
 from tests.factories.catalog import (
     CreditFactory,
     EpisodeFactory,
@@ -28,12 +27,6 @@ pytestmark = pytest.mark.django_db
 NO_INLINES = {
     f"{prefix}-{end}": "0" for prefix in ("credits", "seasons", "episodes") for end in ("TOTAL_FORMS", "INITIAL_FORMS")
 }
-
-
-@pytest.fixture
-def editor(client: Client) -> Client:
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
-    return client
 
 
 def title_data(**changes: object) -> dict[str, object]:

@@ -11,16 +11,9 @@ from django.urls import reverse
 from accounts.models import User
 from catalog.models import Title
 from tests.cms.test_admin import title_data
-from tests.factories.accounts import UserFactory
 from tests.factories.catalog import CreditFactory, GenreFactory, TitleFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def editor(client: Client) -> Client:
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
-    return client
 
 
 def page(model: type[Model], name: str, *args: Any) -> str:

@@ -38,12 +38,6 @@ ADD = "admin:catalog_title_add"
 
 
 @pytest.fixture
-def editor(client: Client) -> Client:
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
-    return client
-
-
-@pytest.fixture
 def creator(client: Client) -> User:
     user: User = UserFactory(is_staff=True)
     user.groups.add(Group.objects.get(name="creator"))

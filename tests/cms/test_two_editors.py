@@ -9,7 +9,6 @@ from django.urls import reverse
 from catalog.actions import publish_title
 from catalog.models import Episode, Title
 from tests.cms.test_admin import title_data
-from tests.factories.accounts import UserFactory
 from tests.factories.catalog import (
     LONG_AGO,
     CollectionFactory,
@@ -20,12 +19,6 @@ from tests.factories.catalog import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def editor(client: Client) -> Client:
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
-    return client
 
 
 def page(row: Any) -> str:
