@@ -1,6 +1,9 @@
 """A title's page in a browser: passing it on, the reader's own clock, seasons that change in place."""
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, Route
 
 from tests.e2e.product import Product
@@ -9,7 +12,8 @@ from tests.e2e.waiting import read, until
 CONTENT = """
 from datetime import UTC, datetime
 from django.utils import timezone
-from catalog.actions import create_episode, create_title, mark_playable_ready, publish_title
+from PIL import Image
+from catalog.actions import create_episode, create_title, mark_playable_ready, publish_title, set_artwork
 from catalog.models import SportsEvent
 now = timezone.now()
 series = create_title(kind="series", slug="three-seasons", title_en="Three Seasons")
@@ -18,11 +22,18 @@ for season in (1, 2, 3):
     mark_playable_ready(episode.playable, duration_ms=60_000, at=now)
 match = create_title(kind="sports", slug="the-final", title_en="The Final")
 SportsEvent.objects.create(title=match, starts_at=datetime(2031, 12, 4, 19, 30, tzinfo=UTC))
-for title in (series, match):
+white = create_title(kind="movie", slug="white", title_en="White", description_en="As wide as a line may be. " * 9)
+set_artwork(white, "landscape", Image.new("RGB", (1280, 720), "white"))
+for title in (series, match, white):
     publish_title(title, at=now)
 """
 SERIES = "/title/three-seasons/"
 EPISODE = "document.querySelector('.episode-name').textContent"
+LINES = """() => {
+  const range = document.createRange();
+  range.selectNodeContents(document.querySelector(".synopsis"));
+  return [...range.getClientRects()].map(({ left, top, right, bottom }) => [left, top, right, bottom].map(Math.round));
+}"""
 SHARED = "navigator.share = (shared) => { window.shared = shared; return Promise.resolve(); };"
 
 
@@ -115,3 +126,19 @@ def test_a_season_changes_in_place_and_stays_on_the_way_back(browser: Browser, p
         bare.click("[data-seasons] button")
         assert bare.inner_text(".episode-name") == "Of season 2"
         assert bare.url == f"{product.url}{SERIES}?season=2#episodes"
+
+
+def test_a_synopsis_can_be_read_on_a_white_picture(page: Page) -> None:
+    for width in (768, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto("/title/white/")
+        until(page, "document.querySelector('.slide-art img').complete")
+        lines = page.evaluate(LINES)
+        page.evaluate(
+            "document.querySelectorAll('.slide-text > *, .consent').forEach((each) => each.style.opacity = 0)"
+        )
+        with Image.open(BytesIO(page.screenshot(animations="disabled"))) as shown:
+            ground = shown.convert("L")
+        assert 0 < max(bottom for _left, _top, _right, bottom in lines) <= 800
+        brightest = max(max(ground.crop((left, top, right, bottom)).tobytes()) for left, top, right, bottom in lines)
+        assert brightest < 105, width  # 4.5:1 against the ink
