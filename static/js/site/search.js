@@ -1,5 +1,8 @@
 // Suggestions while one types: a combobox with a list; without this script the form's Enter leads to the search page.
 const DEBOUNCE_MS = 150;
+// While a method of input composes, what stands in the field is half a word. It is asked for only after a rest: telephones
+// compose every word, also English ones, until the next space.
+const COMPOSING_MS = 800;
 
 export function bindSearch() {
   for (const form of document.querySelectorAll("[data-search]")) bind(form);
@@ -58,10 +61,12 @@ function bind(form) {
     }
   };
 
-  input.addEventListener("input", () => {
+  const askLater = ({ isComposing }) => {
     stop();
-    timer = setTimeout(ask, DEBOUNCE_MS);
-  });
+    timer = setTimeout(ask, isComposing ? COMPOSING_MS : DEBOUNCE_MS);
+  };
+  input.addEventListener("input", askLater);
+  input.addEventListener("compositionend", () => askLater({ isComposing: false }));
 
   input.addEventListener("keydown", (event) => {
     const count = options().length;
@@ -83,6 +88,12 @@ function bind(form) {
   });
 
   list.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps the focus until the click
+  list.addEventListener("click", () => {
+    // The way back from a suggestion leads to what was typed, also where a form's fields are not kept.
+    if (location.pathname === new URL(form.action).pathname) {
+      history.replaceState(history.state, "", `?${new URLSearchParams({ q: input.value.trim() })}`);
+    }
+  });
   form.addEventListener("submit", stop);
   form.addEventListener("focusout", ({ relatedTarget }) => {
     if (form.contains(relatedTarget)) return;
