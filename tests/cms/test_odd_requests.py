@@ -63,10 +63,10 @@ def test_rows_of_a_list_that_are_only_claimed_are_not_made(editor: Client, claim
 
 
 @pytest.mark.parametrize("asked", ["created_at__year", "groups"])
-def test_a_filter_by_a_number_beyond_all_columns_is_left_out(editor: Client, asked: str) -> None:
-    answer = editor.get(page(User, "changelist"), {asked: "9" * 400})
+def test_a_filter_by_a_number_beyond_all_columns_is_answered(editor: Client, asked: str) -> None:
+    answer = editor.get(page(User, "changelist"), {asked: "9" * 400}, follow=True)
 
-    assert answer["Location"] == f"{page(User, 'changelist')}?e=1"
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize("field", ["id", "title", "person"])
