@@ -8,8 +8,19 @@ from tests.flows.house import House
 from tests.media import clips
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Return a house to copy, in which nobody lives: its database is migrated once for all."""
+    house = House(tmp_path_factory.mktemp("empty"))
+    try:
+        house.build()
+        yield house
+    finally:
+        house.tear_down()
+
+
 @pytest.fixture
-def build_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
+def build_house(tmp_path: Path, empty: House) -> Iterator[Callable[..., House]]:
     """Return a function that builds a house with these environment variables, empty or as a copy."""
     built: list[House] = []
 
@@ -18,10 +29,7 @@ def build_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
         data.mkdir()
         house = House(data, **environ)
         built.append(house)
-        if like:
-            house.build_like(like)
-        else:
-            house.build()
+        house.build_like(like or empty)
         return house
 
     yield build
@@ -46,11 +54,11 @@ def long_film() -> Path:
 
 
 @pytest.fixture(scope="session")
-def handed_in(short_film: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def handed_in(empty: House, short_film: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """Return a house to copy, in which the short film was handed in and nobody has worked yet."""
     house = House(tmp_path_factory.mktemp("handed-in"))
     try:
-        house.build()
+        house.build_like(empty)
         house.ingest(short_film)
         yield house
     finally:
