@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Model, Q, QuerySet, Value
-from django.db.models.functions import JSONObject
+from django.db.models import Model, Q, QuerySet, Value, Window
+from django.db.models.functions import Coalesce, JSONObject, RowNumber
 from django.utils import timezone
 
 from accounts.viewer import Viewer
@@ -71,6 +71,7 @@ def continue_watching(viewer: Viewer, *, at: datetime, limit: int = 20) -> list[
     """
     if viewer.identity is None:
         return []
+    title = Coalesce("playable__title", "playable__episode__season__title")
     rows = (
         Progress.objects.filter(
             _watchable(viewer, at=at, prefix="playable__title__")
@@ -81,15 +82,17 @@ def continue_watching(viewer: Viewer, *, at: datetime, limit: int = 20) -> list[
             position_ms__gt=0,
             playable__ready_at__isnull=False,
         )
+        .alias(place=Window(RowNumber(), partition_by=title, order_by=["-recorded_at", "-pk"]))
+        .filter(place=1)
         .select_related("playable__title", "playable__episode__season__title")
-        .order_by("-recorded_at")[: limit * 3]
+        .order_by("-recorded_at", "-pk")[:limit]
     )
-    items: dict[UUID, ContinueItem] = {}
-    for row in rows:
-        title = row.playable.owner_title
-        watched = _watched(row, row.playable.duration_ms)
-        items.setdefault(title.pk, ContinueItem(title, row.playable.episode, row.playable, watched))
-    return list(items.values())[:limit]
+    return [
+        ContinueItem(
+            row.playable.owner_title, row.playable.episode, row.playable, _watched(row, row.playable.duration_ms)
+        )
+        for row in rows
+    ]
 
 
 def up_next(viewer: Viewer, title: Title) -> tuple[Playable | None, Watched | None]:

@@ -128,3 +128,15 @@ def test_what_is_finished_hidden_or_gone_leaves_no_gap_in_what_was_begun() -> No
     items = continue_watching(viewer_of(identity), at=NOW)
 
     assert {item.playable.pk for item in items} == {progress.playable_id for progress in begun}
+
+
+def test_many_begun_episodes_of_one_series_are_one_item_among_others() -> None:
+    identity, season = IdentityFactory(), SeasonFactory()
+    film = ProgressFactory(identity=identity, recorded_at=NOW - timedelta(days=1))
+    for _number in range(70):
+        episode = EpisodeFactory(season=season)
+        ProgressFactory(identity=identity, playable=episode.playable, recorded_at=NOW)
+
+    items = continue_watching(viewer_of(identity), at=NOW)
+
+    assert [item.title for item in items] == [season.title, film.playable.title]
