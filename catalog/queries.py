@@ -6,7 +6,7 @@ from django.db.models import Count, Exists, OuterRef, Prefetch, Q, Subquery
 
 from accounts.viewer import Viewer
 from catalog.errors import TitleNotFound
-from catalog.models import Credit, Episode, Genre, Season, Title, visible_q
+from catalog.models import Credit, Episode, Season, Title
 
 PAGE_LENGTH = 24
 COMPARED = 200
@@ -63,9 +63,3 @@ def cards(ids: Iterable[UUID]) -> dict[UUID, Title]:
     if not wanted:
         return {}
     return {title.pk: title for title in Title.objects.with_card_parts().filter(pk__in=wanted)}
-
-
-def genres_with_titles(viewer: Viewer, *, at: datetime) -> list[Genre]:
-    """Return the genres in which the viewer can see something, in the editors' order. One query."""
-    seen = Title.genres.through.objects.filter(visible_q(viewer, at=at, prefix="title__"), genre=OuterRef("pk"))
-    return list(Genre.objects.filter(Exists(seen)))

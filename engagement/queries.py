@@ -12,7 +12,7 @@ from django.db.models.functions import RowNumber
 from accounts.enums import Maturity
 from accounts.models import Identity
 from accounts.viewer import Viewer
-from catalog.models import Episode, Title, open_q, visible_q
+from catalog.models import Episode, open_q, visible_q
 from engagement.enums import ListKind
 from engagement.errors import SignInRequired
 from engagement.models import ListItem, Reminder
@@ -32,12 +32,6 @@ def list_items(viewer: Viewer, kind: ListKind, *, at: datetime) -> QuerySet[List
         return ListItem.objects.none()
     items = ListItem.objects.filter(visible_q(viewer, at=at, prefix="title__"), identity=viewer.identity, kind=kind)
     return items.select_related(*CARD).prefetch_related("title__genres")
-
-
-def watchlist_titles(viewer: Viewer, *, at: datetime, limit: int = 20) -> list[Title]:
-    """Return what is on the watchlist and visible now, newest first. Two queries; none for guests."""
-    items = list_items(viewer, ListKind.WATCHLIST, at=at).order_by("-created_at", "-id")[:limit]
-    return [item.title for item in items]
 
 
 def reminders(viewer: Viewer, *, at: datetime) -> QuerySet[Reminder]:

@@ -1,3 +1,4 @@
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,6 +15,11 @@ from catalog.people import MOST_CREDITS, Filmography, filmography
 from nikoflix.pages.cards import TONES, Card, card_of, language_of, reader_language
 from nikoflix.pages.share import Share, address_in, share_of
 from nikoflix.pages.structured import breadcrumbs, person_data
+
+# A letter of Devanagari with its signs and, joined by viramas, the consonants that lead to it.
+SYLLABLE = re.compile(
+    "[\u0904-\u0939\u0958-\u0961](?:\u094d[\u0915-\u0939]|[\u0900-\u0903\u093a-\u094c\u094e-\u0957])*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +57,15 @@ def _profession(role: Role) -> str:
     return _("Actor") if role == Role.ACTOR else str(role.label)  # a title's page says "Cast"
 
 
+def initials(name: str) -> str:
+    """Return "AP" for Aarav Pandey and "आ" for आरव पाण्डेय: two Hindi syllables too easily make a word."""
+    if syllable := SYLLABLE.match(name):
+        return syllable[0]
+    return "".join(word[0] for word in name.split()[:2]).upper()
+
+
 def face_of(person: Person) -> Face:
-    initial = "".join(word[0] for word in person.name.split()[:2]).upper()
-    return Face(person.portrait.url if person.portrait else "", initial, person.pk.int % TONES)
+    return Face(person.portrait.url if person.portrait else "", initials(person.name), person.pk.int % TONES)
 
 
 def _card(credit: Credit, *, at: datetime) -> Card:

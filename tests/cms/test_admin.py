@@ -186,7 +186,7 @@ def test_picture_stays_when_another_field_changes(editor: Client) -> None:
 
     after = Title.objects.get(pk=title.pk)
     assert after.title_hi == "बरसात"
-    assert (after.portrait.name, after.artwork) == (before.portrait.name, before.artwork)
+    assert (after.portrait.name, after.artwork["portrait"]) == (before.portrait.name, before.artwork["portrait"])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -17,7 +17,7 @@ from engagement.actions.lists import add_to_list, forget_reminder, remind, remov
 from engagement.enums import ListKind
 from engagement.errors import AlreadyOpen, SignInRequired
 from engagement.models import ListItem, Reminder
-from engagement.queries import Marks, list_marks, new_episodes, reminders, watchlist_titles
+from engagement.queries import Marks, list_items, list_marks, new_episodes, reminders
 from tests.factories.accounts import IdentityFactory, ProfileFactory, viewer_of
 from tests.factories.catalog import EpisodeFactory, GenreFactory, SeasonFactory, SeriesFactory, TitleFactory
 from tests.factories.engagement import ListItemFactory, ReminderFactory
@@ -168,7 +168,7 @@ def test_lists_cost_two_queries(
         ReminderFactory(identity=identity).title.genres.add(GenreFactory())
 
     with django_assert_num_queries(2):
-        titles = watchlist_titles(viewer_of(identity), at=NOW)
+        titles = [item.title for item in list_items(viewer_of(identity), ListKind.WATCHLIST, at=NOW)]
         shown = [(title.playable.pk, [genre.name for genre in title.genres.all()]) for title in titles]
     assert len(shown) == items
     with django_assert_num_queries(2):
@@ -206,7 +206,7 @@ def test_strangers_and_empty_pages_cost_nothing(django_assert_num_queries: Djang
 
     with django_assert_num_queries(0):
         assert list_marks(guest, [title.pk]) == {title.pk: Marks()}
-        assert watchlist_titles(guest, at=NOW) == []
+        assert list(list_items(guest, ListKind.WATCHLIST, at=NOW)) == []
         assert list(reminders(guest, at=NOW)) == []
         assert new_episodes(viewer_of(), at=NOW) == []
 

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from catalog.enums import Role, State
 from catalog.people import MOST_CREDITS
 from nikoflix.lib.errors import NotFound
-from nikoflix.pages.person import build_person_page
+from nikoflix.pages.person import build_person_page, initials
 from tests.factories.accounts import viewer_of
 from tests.factories.catalog import CreditFactory, PersonFactory, TitleFactory
 
@@ -92,3 +92,21 @@ def test_a_title_leads_to_its_people(page_of: Callable[..., str]) -> None:
 
     assert 'href="/person/asha/"' in html
     assert 'href="/person/lena/"' in html
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Aarav Pandey", "AP"),
+        ("zohra", "Z"),
+        ("Anna Maria Sen", "AM"),
+        ("आरव पाण्डेय", "आ"),
+        ("मोहन राय", "मो"),
+        ("प्रिया", "प्रि"),
+        ("श्रीदेवी", "श्री"),
+        ("Éva Sen", "ÉS"),
+        ("", ""),
+    ],
+)
+def test_initials_make_no_word_in_hindi(name: str, shown: str) -> None:
+    assert initials(name) == shown
