@@ -30,6 +30,20 @@ class Place(NamedTuple):
     updated_at: datetime
 
 
+class Version(NamedTuple):
+    """What is drawn of a title: an edit changes its moment, a film that comes or goes and new artwork only themselves."""
+
+    id: UUID
+    updated_at: datetime
+    is_ready: bool
+    landscape: str
+    portrait: str
+
+    @classmethod
+    def of(cls, title: Title) -> "Version":
+        return cls(title.pk, title.updated_at, title.is_ready, title.landscape.name, title.portrait.name)
+
+
 class _Row(NamedTuple):
     tray: str
     id: UUID
@@ -172,11 +186,11 @@ def _read(trays: Mapping[str, _Tray]) -> dict[str, list[Place]]:
     }
 
 
-def are_unchanged(viewer: Viewer, places: Iterable[Place], *, at: datetime) -> bool:
+def are_unchanged(viewer: Viewer, versions: Iterable[Version], *, at: datetime) -> bool:
     """Return whether the viewer may still see each of these titles, in the version given. One query."""
-    wanted = set(places)
-    seen = Title.objects.visible_to(viewer, at=at).filter(pk__in={place.id for place in wanted})
-    return set(seen.values_list("pk", "updated_at")) == wanted
+    wanted = set(versions)
+    seen = Title.objects.visible_to(viewer, at=at).filter(pk__in={version.id for version in wanted})
+    return set(map(Version._make, seen.values_list(*Version._fields))) == wanted
 
 
 def collection_page(viewer: Viewer, slug: str, *, at: datetime, token: str = "") -> tuple[Collection, Page[Title]]:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.viewer import Viewer, viewer_of
 from billing.entitlement import entitlement_of
-from catalog.home import Place, Shelf, are_unchanged, editors_shelf, genre_trays, home_trays
+from catalog.home import Place, Shelf, Version, are_unchanged, editors_shelf, genre_trays, home_trays
 from catalog.models import Episode, Title
 from catalog.queries import cards
 from engagement.enums import ListKind
@@ -38,7 +38,7 @@ TOKEN_PLACE = salted_hmac("pages.home", "token").hexdigest()  # nobody can write
 class Shared:
     """What everybody of one country, ceiling and language sees alike, drawn."""
 
-    places: list[Place]
+    titles: list[Version]
     spotlight: list[Title]
     html: SafeString
 
@@ -49,15 +49,15 @@ class Own:
 
     slides: list[Slide]
     trays: list[Tray]
-    places: list[Place]  # in the trays
+    titles: list[Version]  # in the trays
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnOwn:
     """What one viewer sees, drawn, with TOKEN_PLACE where forms carry their token."""
 
-    places: list[Place]
-    spotlit: list[Place]  # whom the slides show: others, or another version of one, and it is drawn anew
+    titles: list[Version]
+    spotlit: list[Version]  # whom the slides show: others, or another version of one, and it is drawn anew
     mark: str  # of what the viewer did until then
     picture: Picture | None  # the first on the page, worth fetching before everything else
     spotlight: str
@@ -129,11 +129,11 @@ def build_shared(*, viewer: Viewer, now: datetime, failed: set[str]) -> Shared:
     spotlight = [found[each] for each in shelf.spotlight[:SLIDES] if each in found] or _automatic(
         [found[place.id] for place in newest if place.id in found], viewer=viewer, at=now
     )
-    return Shared(_places(found.values()), spotlight, _render(plans, found, at=now, first=1))
+    return Shared(_versions(found.values()), spotlight, _render(plans, found, at=now, first=1))
 
 
-def _places(titles: Iterable[Title]) -> list[Place]:
-    return [Place(title.pk, title.updated_at) for title in titles]
+def _versions(titles: Iterable[Title]) -> list[Version]:
+    return [Version.of(title) for title in titles]
 
 
 def _automatic(newest: list[Title], *, viewer: Viewer, at: datetime) -> list[Title]:
@@ -150,7 +150,7 @@ def build_genres(*, viewer: Viewer, now: datetime) -> Shared:
         if len(places) >= TRAY_MIN
     ]
     found = cards(dict.fromkeys(place.id for plan in plans for place in plan.places))
-    return Shared(_places(found.values()), [], _render(plans, found, at=now))
+    return Shared(_versions(found.values()), [], _render(plans, found, at=now))
 
 
 NOTHING = Shared([], [], mark_safe(""))
@@ -188,7 +188,7 @@ def build_own(*, viewer: Viewer, spotlight: list[Title], now: datetime, failed: 
         Tray("watchlist", _("My watchlist"), reverse("pages:me-watchlist"), [card_of(each, at=now) for each in mine]),
     ]  # fmt: skip
     titles = [*(item.title for item in began), *(each.season.title for each in episodes), *mine]
-    return Own(slides, [tray for tray in trays if tray.cards], _places(titles))
+    return Own(slides, [tray for tray in trays if tray.cards], _versions(titles))
 
 
 def _watchlist(viewer: Viewer, *, at: datetime) -> list[Title]:
@@ -203,8 +203,8 @@ def _draw_own(own: Own, *, viewer: Viewer, spotlight: list[Title], mark: str) ->
         for number, tray in enumerate(own.trays)
     ]
     return DrawnOwn(
-        places=own.places,
-        spotlit=_places(spotlight),
+        titles=own.titles,
+        spotlit=_versions(spotlight),
         mark=mark,
         picture=own.slides[0].picture if own.slides else None,
         spotlight=render_to_string("components/spotlight.html", context) if own.slides else "",
@@ -223,16 +223,16 @@ def build_home_page(*, viewer: Viewer, now: datetime, token: str) -> HomePage:
     shared: Shared | None = kept.get(shared_key)
     own: DrawnOwn | None = kept.get(own_key)
     mark = activity_mark(viewer) if settings.HOME_CACHE_S else ""
-    if shared is None or (own and (own.mark, own.spotlit) != (mark, _places(shared.spotlight))):
+    if shared is None or (own and (own.mark, own.spotlit) != (mark, _versions(shared.spotlight))):
         own = None
-    if shared and not are_unchanged(viewer, [*shared.places, *(own.places if own else ())], at=now):
+    if shared and not are_unchanged(viewer, [*shared.titles, *(own.titles if own else ())], at=now):
         shared = own = None
     failed: set[str] = set()
     if shared is None:
         shared = or_fallback(
             "catalogue", lambda: build_shared(viewer=viewer, now=now, failed=failed), NOTHING, failed=failed
         )
-        _keep(shared_key, shared, settings.HOME_CACHE_S if shared.places and not failed else 0)
+        _keep(shared_key, shared, settings.HOME_CACHE_S if shared.titles and not failed else 0)
     if own is None:
         made = build_own(viewer=viewer, spotlight=shared.spotlight, now=now, failed=failed)
         own = _draw_own(made, viewer=viewer, spotlight=shared.spotlight, mark=mark)
@@ -265,7 +265,7 @@ def home_genres(request: HttpRequest) -> HttpResponse:
     viewer, now = viewer_of(request), timezone.now()
     key = f"home:genres:{viewer.country}:{viewer.maturity}:{reader_language()}"
     kept: Shared | None = caches["pages"].get(key) if settings.HOME_CACHE_S else None
-    if kept is None or not are_unchanged(viewer, kept.places, at=now):
+    if kept is None or not are_unchanged(viewer, kept.titles, at=now):
         kept = build_genres(viewer=viewer, now=now)
-        _keep(key, kept, settings.HOME_CACHE_S if kept.places else 0)
+        _keep(key, kept, settings.HOME_CACHE_S if kept.titles else 0)
     return HttpResponse(kept.html)

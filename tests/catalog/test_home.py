@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.enums import Maturity
 from catalog.enums import Kind, Placement
-from catalog.home import TRAY_LENGTH, Place, are_unchanged, editors_shelf, genre_trays, home_trays
+from catalog.home import TRAY_LENGTH, Place, Version, are_unchanged, editors_shelf, genre_trays, home_trays
 from catalog.models import Title
 from tests.factories.accounts import viewer_of
 from tests.factories.catalog import CollectionFactory, GenreFactory, SeriesFactory, TitleFactory
@@ -134,11 +134,16 @@ def test_a_collection_ends_after_it_began() -> None:
 
 def test_a_title_edited_or_hidden_is_noticed() -> None:
     title, other = TitleFactory(), TitleFactory()
-    places = [Place(each.pk, each.updated_at) for each in (title, other)]
-    assert are_unchanged(viewer_of(), places, at=NOW)
+    versions = [Version.of(each) for each in (title, other)]
+    assert are_unchanged(viewer_of(), versions, at=NOW)
 
     child = viewer_of(maturity=Maturity.U)
-    assert not are_unchanged(child, places, at=NOW)
+    assert not are_unchanged(child, versions, at=NOW)
     title.save()
-    assert not are_unchanged(viewer_of(), places, at=NOW)
+    assert not are_unchanged(viewer_of(), versions, at=NOW)
+    for change in ({"is_ready": False}, {"landscape": "titles/l.jpg"}, {"portrait": "titles/p.jpg"}):
+        versions = list(map(Version.of, Title.objects.all()))
+        assert are_unchanged(viewer_of(), versions, at=NOW)
+        Title.objects.filter(pk=other.pk).update(**change)
+        assert not are_unchanged(viewer_of(), versions, at=NOW)
     assert are_unchanged(viewer_of(), [], at=NOW)

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.enums import Maturity
 from accounts.models import Identity, Profile
 from accounts.viewer import Viewer
+from catalog.actions import mark_playable_unready
 from catalog.enums import Kind, Placement
 from catalog.models import Genre, SportsEvent, Title
 from engagement.enums import ListKind
@@ -328,6 +329,16 @@ class TestKept:
         title.save()
 
         assert "New name" in page_of("/")
+
+    def test_new_artwork_and_a_film_that_goes_show_at_once(self, page_of: Callable[..., str]) -> None:
+        """Nobody edits the title then: a worker stores pictures, and the old files are gone."""
+        title = TitleFactory(portrait="titles/old.jpg")
+        assert "old.jpg" in page_of("/")
+
+        Title.objects.filter(pk=title.pk).update(portrait="titles/new.jpg")
+        assert "new.jpg" in page_of("/")
+        mark_playable_unready(title.playable)
+        assert "Coming soon" in page_of("/")
 
     def test_nobody_gets_what_was_made_for_others(self, client: Client, page_of: Callable[..., str]) -> None:
         TitleFactory(title_en="For all", title_hi="सबके लिए")
