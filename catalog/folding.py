@@ -58,8 +58,14 @@ class Query:
     @classmethod
     def of(cls, written: str) -> "Query":
         words = [word[:LONGEST_WORD] for word in fold(written[:LONGEST_QUERY]).split()[:MOST_WORDS]]
-        text = " ".join(words)
-        return cls(text, sound(text), tuple((word, sound(word)) for word in words))
+        pairs = tuple((word, _heard(word)) for word in words)
+        return cls(" ".join(words), " ".join(heard for _word, heard in pairs), pairs)
+
+
+def _heard(word: str) -> str:
+    """Return a word of a query as it is heard; "zzzz" stays, for it is not every word that begins with a J."""
+    heard = sound(word)
+    return heard if len(heard) > 1 or len(word) <= 2 else word  # "oo" is a letter
 
 
 def document_text(sections: Sequence[Sequence[str]]) -> str:

@@ -117,7 +117,7 @@ def test_bad_input_finds_nothing_or_something_and_harms_nothing(query: str) -> N
 
 
 @pytest.mark.usefixtures("catalogue")
-@pytest.mark.parametrize("query", ["%", "_", "' OR 1=1 --", "zzzzqq xwvk"])
+@pytest.mark.parametrize("query", ["%", "_", "' OR 1=1 --", "zzzzqq xwvk", "zzzz", "ddd"])
 def test_nothing_is_found_for_what_is_not_there(query: str) -> None:
     assert found(query) == []
 
