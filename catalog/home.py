@@ -41,7 +41,7 @@ class Version(NamedTuple):
 
     @classmethod
     def of(cls, title: Title) -> "Version":
-        return cls(title.pk, title.updated_at, title.is_ready, title.landscape.name, title.portrait.name)
+        return cls(title.pk, title.updated_at, title.is_ready, title.landscape.name or "", title.portrait.name or "")
 
 
 class _Row(NamedTuple):

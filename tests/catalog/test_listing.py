@@ -3,12 +3,13 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
 from itertools import product
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.enums import Maturity
@@ -77,6 +78,35 @@ def test_titles_follow_a_genre_that_is_renamed_or_goes() -> None:
     assert slugs_of(title) == []
 
 
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_who_tag_one_title_at_once_lose_neither_genre() -> None:
+    title, drama, comedy = TitleFactory(), GenreFactory(slug="drama"), GenreFactory(slug="comedy")
+
+    def tag() -> None:
+        try:
+            title.genres.add(comedy)
+        finally:
+            connections.close_all()
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        title.genres.add(drama)
+        second = Thread(target=tag)
+        second.start()
+        waiting = (
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        for _attempt in range(1000):
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(waiting)
+            if cursor.fetchone() == (1,):
+                break
+            second.join(0.01)
+    second.join()
+
+    assert slugs_of(title) == ["comedy", "drama"]
+
+
 def test_a_save_writes_no_genres_back_that_were_read_before() -> None:
     title = TitleFactory()
     title.genres.add(GenreFactory(slug="drama"))
@@ -93,7 +123,7 @@ def test_what_was_written_in_bulk_is_put_right_at_once() -> None:
 
     with CaptureQueriesContext(connection) as queries:
         assert refresh_genre_slugs(title.pk for title in titles) == 2
-    assert len(queries) == 1
+    assert len(queries) == 2
     assert [slugs_of(title) for title in titles] == [["drama"], ["drama"], []]
     assert refresh_genre_slugs(title.pk for title in titles) == 0
 
