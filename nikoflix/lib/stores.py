@@ -1,11 +1,27 @@
 """Where things are remembered that may be forgotten."""
 
+import logging
 from pathlib import Path
 from typing import Any
 from zlib import crc32
 
+from django_redis.serializers.pickle import PickleSerializer
+
+log = logging.getLogger(__name__)
+
 # What drawn pages are made by.
 DRAWING = ("accounts", "billing", "catalog", "engagement", "locale", "nikoflix", "playback", "static", "templates")
+
+
+class ForgivingSerializer(PickleSerializer):  # type: ignore[misc] # django-redis has no types
+    """Finds nothing where something stands that cannot be read: of another release, or written by a stranger."""
+
+    def loads(self, value: bytes) -> Any:
+        try:
+            return super().loads(value)
+        except Exception:  # unpickling may raise anything
+            log.exception("unreadable cache entry")
+            return None
 
 
 def cache_stores(redis_url: str, base: Path) -> dict[str, dict[str, Any]]:
@@ -22,9 +38,13 @@ def cache_stores(redis_url: str, base: Path) -> dict[str, dict[str, Any]]:
             "pages": {"BACKEND": local, "LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 500}, **drawn},
         }
     redis = {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": redis_url}
-    patience = {"SOCKET_CONNECT_TIMEOUT": 2, "SOCKET_TIMEOUT": 2}  # seconds
+    options = {
+        "SOCKET_CONNECT_TIMEOUT": 2,  # seconds
+        "SOCKET_TIMEOUT": 2,
+        "SERIALIZER": "nikoflix.lib.stores.ForgivingSerializer",
+    }
     small = {"COMPRESSOR": "django_redis.compressors.zlib.ZlibCompressor"}
-    return {"default": {**redis, "OPTIONS": patience}, "pages": {**redis, "OPTIONS": patience | small, **drawn}}
+    return {"default": {**redis, "OPTIONS": options}, "pages": {**redis, "OPTIONS": options | small, **drawn}}
 
 
 def release_mark(base: Path) -> str:

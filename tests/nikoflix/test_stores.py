@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import caches
 
-from nikoflix.lib.stores import cache_stores, release_mark
+from nikoflix.lib.stores import ForgivingSerializer, cache_stores, release_mark
 
 REDIS = "redis://localhost:6379/0"
 
@@ -50,3 +50,23 @@ def test_pages_push_no_counter_out() -> None:
         caches["pages"].set(f"page-{number}", "drawn", 60)
 
     assert caches["default"].get("tries") == 4
+
+
+@pytest.mark.parametrize("written", [b"garbage", b"", b"\x80\x04\x8c\x06nosuch\x94\x8c\x03Foo\x94\x93\x94."])
+def test_what_cannot_be_read_is_not_there(written: bytes) -> None:
+    serializer = ForgivingSerializer({})
+
+    assert serializer.loads(written) is None
+    assert serializer.loads(serializer.dumps([1])) == [1]
+
+
+@pytest.mark.stores
+@pytest.mark.skipif("REDIS_URL" not in os.environ, reason="needs Redis: bin/services run bin/test")
+@pytest.mark.parametrize("alias", ["default", "pages"])
+def test_a_strangers_entry_breaks_no_page(alias: str) -> None:
+    store = caches[alias]
+    store.set("drawn", "page", 60)
+    store.client.get_client(write=True).set(store.make_key("drawn"), b"garbage")  # type: ignore[attr-defined] # Redis's
+
+    assert store.get("drawn") is None
+    assert store.get_many(["drawn"]).get("drawn") is None
