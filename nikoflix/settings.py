@@ -370,9 +370,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES: dict[str, dict[str, Any]] = {
-    "default": {
-        "BACKEND": "catalog.storage.BucketStorage" if S3_BUCKET else "django.core.files.storage.FileSystemStorage"
-    },
+    "default": {"BACKEND": "catalog.storage.BucketStorage" if S3_BUCKET else "nikoflix.lib.files.DiskStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if MODE == "test" or DEBUG

@@ -203,7 +203,7 @@ def test_the_policy_of_the_pages_follows_the_settings(tmp_path: Path) -> None:
         return json.loads(done.stdout)
 
     *plain, storage = read()
-    assert (plain[0], storage) == (["'self'"], "django.core.files.storage.FileSystemStorage")
+    assert (plain[0], storage) == (["'self'"], "nikoflix.lib.files.DiskStorage")
     *own, storage = read(
         S3_BUCKET="films", S3_ENDPOINT_URL="https://inside.example:9000/", S3_PUBLIC_URL="https://objects.example/",
         STREAM_BASE_URL="https://cdn.example/", STREAM_ORIGINS="https://live.example",

@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.template import Context, Engine
 
@@ -69,7 +70,7 @@ class Command(BaseCommand):
             "certificate": options["certificate"],
             "key": options["key"],
         }
-        if settings.STORAGES["default"]["BACKEND"].endswith("FileSystemStorage"):
+        if isinstance(default_storage, FileSystemStorage):
             paths["artwork_root"] = settings.MEDIA_ROOT
         for name, path in paths.items():
             if path and not re.fullmatch(r"[\w./@+-]+", str(path)):
