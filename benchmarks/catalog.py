@@ -9,7 +9,6 @@ gunicorn with two workers on the large catalogue: as they look again and again, 
 """
 
 import argparse
-import http.client
 import io
 import os
 import re
@@ -266,18 +265,15 @@ def compare(rounds: int) -> None:
 
 
 def get(port: int, path: str, cookie: str = "") -> float:
-    """Return the milliseconds of one request over HTTP."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    """Return the milliseconds of one request over HTTP, by bare sockets: the client shares the server's processors."""
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nAccept-Encoding: gzip\r\nConnection: close\r\n\r\n"
     begun = time.perf_counter()
-    try:
-        connection.request("GET", path, headers={"Cookie": cookie, "Accept-Encoding": "gzip"})
-        answer = connection.getresponse()
-        answer.read()
-        if answer.status != 200:
-            raise SystemExit(f"{path} answered {answer.status}")
-        return (time.perf_counter() - begun) * 1000
-    finally:
-        connection.close()
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        connection.sendall(request.encode())
+        answer = b"".join(iter(partial(connection.recv, 65_536), b""))
+    if not answer.startswith(b"HTTP/1.1 200 "):
+        raise SystemExit(f"{path} answered {answer[:40]!r}")
+    return (time.perf_counter() - begun) * 1000
 
 
 def wait_for(port: int) -> None:

@@ -28,14 +28,17 @@ def cache_stores(redis_url: str, base: Path) -> dict[str, dict[str, Any]]:
     """Return Django's CACHES: `default` for counters and counts, `pages` for what is drawn once and shown many times.
 
     Without Redis the two share nothing: however many pages are remembered, they push no counter of tries out.
-    What another release drew is never shown: its keys are others.
+    What another release drew is never shown: its keys are others. `template_fragments`, in each process, is where the
+    tag `{% cache %}` keeps what is the same on all pages.
     """
     drawn = {"KEY_PREFIX": release_mark(base)}
+    local = "django.core.cache.backends.locmem.LocMemCache"
+    fragments = {"BACKEND": local, "LOCATION": "fragments"}
     if not redis_url:
-        local = "django.core.cache.backends.locmem.LocMemCache"
         return {
             "default": {"BACKEND": local, "OPTIONS": {"MAX_ENTRIES": 10_000}},
             "pages": {"BACKEND": local, "LOCATION": "pages", "OPTIONS": {"MAX_ENTRIES": 500}, **drawn},
+            "template_fragments": fragments,
         }
     redis = {"BACKEND": "django_redis.cache.RedisCache", "LOCATION": redis_url}
     options = {
