@@ -245,7 +245,8 @@ def _keys(viewer: Viewer) -> tuple[str, str]:
     """Return under which names the shared and the own part are kept: all that they depend on but titles and activity."""
     alike = f"{viewer.country}:{viewer.maturity}:{reader_language()}"
     who = viewer.identity.pk if viewer.identity else "nobody"
-    return f"home:trays:{alike}", f"home:own:{who}:{alike}:{viewer.is_guest}:{viewer.saves_data}:{viewer.hides_scores}"
+    own = f"{who}:{alike}:{viewer.is_guest}:{viewer.saves_data}:{viewer.hides_scores}"
+    return f"home:trays:{alike}", f"home:own:{own}:{TOKEN_PLACE[:8]}"  # with another secret, tokens stand elsewhere
 
 
 def _keep(key: str, drawn: Shared | DrawnOwn, seconds: int) -> None:

@@ -399,6 +399,18 @@ class TestKept:
         assert home_module.TOKEN_PLACE not in pages[1]
 
     @time_machine.travel(NOW)
+    def test_a_page_drawn_with_another_secret_is_not_shown(
+        self, monkeypatch: pytest.MonkeyPatch, member: Client, identity: Identity
+    ) -> None:
+        fill(1, identity)
+        before = home_module.TOKEN_PLACE
+        member.get("/")
+
+        monkeypatch.setattr(home_module, "TOKEN_PLACE", "0123456789abcdef")
+
+        assert before not in member.get("/").content.decode()
+
+    @time_machine.travel(NOW)
     def test_what_failed_once_is_back_at_once(
         self, monkeypatch: pytest.MonkeyPatch, member: Client, identity: Identity
     ) -> None:
