@@ -47,7 +47,11 @@ def cache_stores(redis_url: str, base: Path) -> dict[str, dict[str, Any]]:
         "SERIALIZER": "nikoflix.lib.stores.ForgivingSerializer",
     }
     small = {"COMPRESSOR": "django_redis.compressors.zlib.ZlibCompressor"}
-    return {"default": {**redis, "OPTIONS": options}, "pages": {**redis, "OPTIONS": options | small, **drawn}}
+    return {
+        "default": {**redis, "OPTIONS": options},
+        "pages": {**redis, "OPTIONS": options | small, **drawn},
+        "template_fragments": fragments,
+    }
 
 
 def release_mark(base: Path) -> str:

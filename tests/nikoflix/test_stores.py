@@ -41,6 +41,12 @@ def test_releases_side_by_side_keep_their_pages_apart(base: Path) -> None:
     assert first["pages"]["KEY_PREFIX"] != cache_stores(REDIS, base)["pages"]["KEY_PREFIX"]
 
 
+@pytest.mark.parametrize("redis", ["", REDIS])
+def test_what_all_pages_share_goes_with_the_process(base: Path, redis: str) -> None:
+    """Django would else keep it in `default`: with Redis for ever, release after release."""
+    assert "locmem" in cache_stores(redis, base)["template_fragments"]["BACKEND"]
+
+
 @pytest.mark.stores
 @pytest.mark.skipif("REDIS_URL" in os.environ, reason="Redis has one memory for all and no number of entries")
 def test_pages_push_no_counter_out() -> None:
