@@ -81,6 +81,8 @@ def _fresh(request: pytest.FixtureRequest) -> Iterator[None]:
         del caches[alias]
     yield
     used = caches.all(initialized_only=True)
+    # Every page keeps its navigation there, in the process and never in Redis.
+    used = [store for store in used if store is not caches["template_fragments"]]
     for store in caches.all():  # all of them: another thread may have filled one
         store.clear()
     translation.deactivate()

@@ -8,7 +8,7 @@ from tests.e2e.waiting import until
 CONTENT = """
 from django.utils import timezone
 from catalog.actions import create_title, publish_title
-for slug, english, hindi in (("banyan", "Banyan Court", "बरगद"), ("bank", "Banyan Bank", "किनारा")):
+for slug, english, hindi in (("banyan", "Peepal Court", "बरगद"), ("bank", "Peepal Bank", "किनारा")):
     publish_title(create_title(kind="movie", slug=f"search-{slug}", title_en=english, title_hi=hindi), at=timezone.now())
 """
 OPEN = "document.querySelectorAll('#search-list:not([hidden]) [role=option]').length"
@@ -28,7 +28,7 @@ def test_suggestions_follow_what_is_typed_composed_and_chosen(page: Page, produc
     field = page.locator("#search")
     until(page, "document.activeElement.id === 'search' && document.activeElement.role === 'combobox'")
 
-    field.press_sequentially("banyan")
+    field.press_sequentially("peepal")
     assert asked == []
     page.clock.run_for(200)
     until(page, f"{OPEN} === 2")
@@ -38,7 +38,7 @@ def test_suggestions_follow_what_is_typed_composed_and_chosen(page: Page, produc
     assert field.get_attribute("aria-activedescendant") == "search-list-1"
     page.keyboard.press("Escape")
     assert field.get_attribute("aria-expanded") == "false"
-    assert field.input_value() == "banyan"
+    assert field.input_value() == "peepal"
 
     asked.clear()
     field.fill("")

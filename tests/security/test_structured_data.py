@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 from django.test import Client
@@ -22,7 +23,8 @@ def test_no_text_leaves_its_script_element(client: Client, text: str) -> None:
         title=TitleFactory(slug="film", title_en=text, description_en=text),
         person=PersonFactory(slug="asha", name_en=text, biography_en=text),
     )
-    event = SportsEventFactory(home_en=text, venue_en=text, competition_en=text, score=text)
+    starts_at = datetime(2026, 11, 1, 9, tzinfo=UTC)  # without a moment it would be no event
+    event = SportsEventFactory(home_en=text, venue_en=text, competition_en=text, score=text, starts_at=starts_at)
 
     for address in ("/title/film/", "/person/asha/", event.title.get_absolute_url()):
         html = client.get(address).content.decode()
