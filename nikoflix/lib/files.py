@@ -1,6 +1,7 @@
 """Files on the disk of a machine without a bucket."""
 
-from pathlib import Path, PurePosixPath
+import os
+from pathlib import PurePosixPath
 from typing import Any
 
 from django.core.files.storage import FileSystemStorage
@@ -15,7 +16,16 @@ class DiskStorage(FileSystemStorage):
         unfinished = f"{PurePosixPath(name).parent}/{uuid7().hex}.part"
         try:
             super()._save(unfinished, content)  # type: ignore[misc] # stubs know only what is public
-            Path(self.path(unfinished)).replace(self.path(name))
+            return self._named(unfinished, name)
         finally:
             self.delete(unfinished)
-        return name
+
+    def _named(self, unfinished: str, name: str) -> str:
+        """Give a written file its name, or another one where somebody took that meanwhile. A link never writes over a file."""
+        while True:
+            try:
+                os.link(self.path(unfinished), self.path(name))
+            except FileExistsError:
+                name = self.get_available_name(name)
+            else:
+                return name
