@@ -43,6 +43,9 @@ class Shared:
     html: SafeString
 
 
+NOTHING = Shared([], [], mark_safe(""))
+
+
 @dataclass(frozen=True, slots=True)
 class Own:
     """What one viewer sees: the spotlight with their marks in it, and their trays."""
@@ -151,9 +154,6 @@ def build_genres(*, viewer: Viewer, now: datetime) -> Shared:
     ]
     found = cards(dict.fromkeys(place.id for plan in plans for place in plan.places))
     return Shared(_versions(found.values()), [], _render(plans, found, at=now))
-
-
-NOTHING = Shared([], [], mark_safe(""))
 
 
 def build_own(*, viewer: Viewer, spotlight: list[Title], now: datetime, failed: set[str]) -> Own:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
-from django.core.cache import cache
+from django.core.cache import caches
 
 from nikoflix.lib.remembered import remembered
 
@@ -82,7 +82,7 @@ def test_nothing_is_older_than_it_may_be(monkeypatch: pytest.MonkeyPatch) -> Non
         monkeypatch.setattr("nikoflix.lib.remembered.Thread.start", lambda _thread: None)
         assert remembered("figures", make, seconds=60) == 1  # the renewal came to nothing
         clock.shift(11)
-        cache.delete("figures")  # as a store does that has a clock of its own
+        caches["pages"].delete("figures")  # as a store does that has a clock of its own
         assert remembered("figures", make, seconds=60) == 2
 
 
